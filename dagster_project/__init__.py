@@ -1,0 +1,1 @@
+"""customer-segments: product usage, billing and NPS in; audited daily customer tables out."""

@@ -1,0 +1,77 @@
+"""What the models read before they run: raw tables in force as views, and the `ops` tables.
+
+The loader and the ledger decide what is in force (`ledger.py`); this module only writes it into the
+warehouse file. No model's SQL lives here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.sources.contract import Table, contract
+
+OPS_TABLES = {
+    "run": "as_of_on date, first_day date, reporting_currency varchar, reporting_timezone varchar, company varchar",
+    "inputs": "table_name varchar, is_connected boolean, is_required boolean, needed_by varchar",
+    "feeds": "table_name varchar, feed varchar, delivery varchar, expected varchar",
+    "deliveries": (
+        "delivery_id varchar, table_name varchar, feed varchar, slot date, known_on date, revision varchar, "
+        "file_name varchar, status varchar, message varchar, received bigint, loaded bigint, unchanged bigint, "
+        "quarantined bigint, duplicates bigint, blocked bigint, first_event_on date, last_event_on date, "
+        "is_in_force boolean"
+    ),
+    "touched_days": "table_name varchar, touched_on date",
+    "applied_state_intervals": (
+        "domain varchar, table_name varchar, row_key varchar, valid_from date, valid_to date, content varchar"
+    ),
+    "applied": "as_of_on date, definitions_hash varchar",
+    "score_references": (
+        "scoring_version varchar, reference varchar, reference_group varchar, value bigint, n bigint, "
+        "from_on date, to_on date"
+    ),
+    "event_catalogue": "event_name varchar, kind varchar, is_value boolean, is_core boolean, plans varchar",
+}
+
+
+def quoted(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A string as a quoted SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def create_ops_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the `ops` tables that do not exist yet."""
+    connection.execute("create schema if not exists ops")
+    for name, columns in OPS_TABLES.items():
+        connection.execute(f"create table if not exists ops.{name} ({columns})")
+
+
+def create_raw_view(connection: duckdb.DuckDBPyConnection, table: Table, files: Iterable[Path]) -> None:
+    """Point the raw table at the Parquet files in force; without any it is an empty table of the same shape."""
+    schema, _ = table.name.split(".")
+    types = table.raw_types()
+    paths = [literal(str(file)) for file in files]
+    if paths:
+        columns = ", ".join(f"cast({quoted(name)} as {sql_type}) as {quoted(name)}" for name, sql_type in types.items())
+        body = f"select {columns} from read_parquet([{', '.join(paths)}])"
+    else:
+        columns = ", ".join(f"cast(null as {sql_type}) as {quoted(name)}" for name, sql_type in types.items())
+        body = f"select {columns} where false"
+    connection.execute(f"create schema if not exists {schema}")
+    connection.execute(f"create or replace view {table.name} as {body}")
+
+
+def create_empty_warehouse(path: Path) -> None:
+    """A warehouse with every raw table empty: what `dbt build --empty` and the unit tests need."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        create_ops_tables(connection)
+        for table in contract().values():
+            create_raw_view(connection, table, [])

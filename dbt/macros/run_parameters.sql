@@ -1,0 +1,37 @@
+{# What a run is asked for, as literals, so that the engine can prune partitions.
+   Rows come from the one-row table ops.run and from int_recompute_windows; unit tests override these macros. #}
+
+{% macro run_parameter(column) -%}
+    {%- set run = source('ops', 'run') -%}
+    {%- if execute -%}
+        {{- return(single_value("select cast(" ~ column ~ " as varchar) from " ~ run)) -}}
+    {%- else -%}
+        {{- return('1900-01-01') -}}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro single_value(query) -%}
+    {{- return(run_query(query).columns[0].values()[0]) -}}
+{%- endmacro %}
+
+{# The newest day known, K: a date literal. #}
+{% macro as_of() -%}
+    cast('{{ run_parameter('as_of_on') }}' as date)
+{%- endmacro %}
+
+{# The first day of the daily tables: a date literal. #}
+{% macro first_day() -%}
+    cast('{{ run_parameter('first_day') }}' as date)
+{%- endmacro %}
+
+{# The first day of a domain (usage, money, voice, people, scores) that this run recomputes: a date literal. #}
+{% macro recompute_from(domain) -%}
+    {%- set windows = ref('int_recompute_windows') -%}
+    {%- if execute -%}
+        cast('{{ single_value(
+            "select cast(from_on as varchar) from " ~ windows ~ " where domain = '" ~ domain ~ "'"
+        ) }}' as date)
+    {%- else -%}
+        cast('1900-01-01' as date)
+    {%- endif -%}
+{%- endmacro %}

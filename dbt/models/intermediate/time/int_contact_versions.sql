@@ -1,0 +1,6 @@
+{{ slot_versions(
+    ref('stg_crm__contacts'),
+    'crm.contacts',
+    ['account_id', 'user_id', 'buying_role'],
+    ['title', 'email', 'is_active', 'left_on', 'is_champion']
+) }}
