@@ -27,12 +27,19 @@ OPS_TABLES = {
     "applied_state_intervals": (
         "domain varchar, table_name varchar, row_key varchar, valid_from date, valid_to date, content varchar"
     ),
+    "applied_deliveries": "table_name varchar, raw_path varchar, event_days varchar",
+    "attempted_windows": "domain varchar, from_on date",
     "applied": "as_of_on date, definitions_hash varchar",
     "score_references": (
         "scoring_version varchar, reference varchar, reference_group varchar, value bigint, n bigint, "
         "from_on date, to_on date"
     ),
     "event_catalogue": "event_name varchar, kind varchar, is_value boolean, is_core boolean, plans varchar",
+    "data_quality_results": (
+        "checked_at timestamp, as_of_on date, schema_name varchar, table_name varchar, check_name varchar, "
+        "severity varchar, success boolean, observed varchar, expected varchar, rows_checked bigint, "
+        "rows_failed bigint, reason varchar, fix varchar"
+    ),
 }
 
 

@@ -1,19 +1,31 @@
+-- one merge per account, the last one told; chains a -> b -> c are followed to their end,
+-- circles are reported in int_account_merge_cycles and not followed
 with merges as (
 
-    select
-        from_account_id,
-        into_account_id,
-        merged_on,
-        row_number() over (
-            partition by from_account_id order by merged_on desc, _slot desc, _row desc
-        ) as later_rows
-    from {{ ref('stg_crm__account_merges') }}
+    select * from {{ ref('int_account_merge_edges') }}
+
+),
+
+cycles as (
+
+    select * from {{ ref('int_account_merge_cycles') }}
+
+),
+
+spans as (
+
+    select * from {{ ref('int_account_merge_spans') }}
 
 )
 
 select
-    from_account_id,
-    into_account_id,
-    merged_on
+    merges.from_account_id,
+    spans.into_account_id,
+    merges.merged_on,
+    merges.into_account_id as first_into_account_id
 from merges
-where later_rows = 1 and from_account_id <> into_account_id
+inner join spans
+    on spans.account_id = merges.from_account_id and spans.valid_to is null
+left join cycles
+    on cycles.account_id = merges.from_account_id
+where cycles.account_id is null

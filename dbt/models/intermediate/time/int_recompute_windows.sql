@@ -1,3 +1,5 @@
+{{ config(post_hook="insert into {{ source('ops', 'attempted_windows') }} select domain, from_on from {{ this }}") }}
+
 -- One row per domain: the first day that this run recomputes. From it to K every daily partition is replaced.
 -- usage, money, voice and people look at their own inputs; scores read all four;
 -- segments also follow renewals that were still pending at the last complete run.
@@ -97,6 +99,17 @@ changes as (
 
 ),
 
+-- a run that died may have rewritten days that nothing points to any more
+attempted as (
+
+    select
+        domain,
+        min(from_on) as from_on
+    from {{ source('ops', 'attempted_windows') }}
+    group by domain
+
+),
+
 domains as (
 
     select 'usage' as domain, 'usage' as reads
@@ -134,10 +147,12 @@ select
         run.first_day,
         least(
             coalesce(next_day.from_on, run.first_day),
-            coalesce(earliest.from_on, next_day.from_on, run.first_day)
+            coalesce(earliest.from_on, next_day.from_on, run.first_day),
+            coalesce(attempted.from_on, next_day.from_on, run.first_day)
         )
     ) as date) as from_on
 from all_domains
 cross join run
 cross join next_day
 left join earliest on earliest.domain = all_domains.domain
+left join attempted on attempted.domain = all_domains.domain

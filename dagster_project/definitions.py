@@ -1,0 +1,40 @@
+"""The table of contents: what Dagster sees, in the order in which the data flows."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from dagster_project.assets.published import published_asset
+from dagster_project.assets.raw import raw_assets
+from dagster_project.assets.warehouse import warehouse_assets
+from dagster_project.checks import checks
+from dagster_project.jobs import refresh
+from dagster_project.partitions import daily_partitions
+from dagster_project.progress import progress
+from dagster_project.resources import dbt_project, resources, sources_file
+from dagster_project.schedules import daily_refresh
+from dagster_project.sensors import failed_refresh, late_tables, missing_days
+from dagster_project.sources.mapping import read_mapping
+
+
+def definitions() -> dg.Definitions:
+    """Everything, for the `sources.yml` of the environment."""
+    mapping = read_mapping(sources_file())
+    partitions = daily_partitions(mapping)
+    raw = raw_assets(mapping, partitions)
+    models = warehouse_assets(dbt_project(), partitions)
+    marts = [key for key in models.keys if key.path[0] == "marts"]
+    published = published_asset(sorted(marts), partitions)
+    return dg.Definitions(
+        assets=[raw, models, published],
+        asset_checks=checks,
+        jobs=[refresh],
+        schedules=[daily_refresh(mapping)],
+        sensors=[missing_days, late_tables, failed_refresh],
+        resources=resources(),
+        loggers={"console": dg.colored_console_logger, "progress": progress},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = definitions()

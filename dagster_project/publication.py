@@ -1,0 +1,263 @@
+"""Publishing: the audited marts of the warehouse become one read-only database that replaces the last at once.
+
+Recent days of a daily table lie in the database itself, earlier days in immutable Parquet files beside it; a
+reader sees one view. What a day looked like when it was first published is kept for good. Nothing is computed or
+checked here: models compute (`dbt/models`), suites check (`expectations/`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.sources.home import Home
+from dagster_project.sources.warehouse import literal, quoted
+
+DAYS_IN_DATABASE = 90
+DATABASE = "customer_segments.duckdb"
+AS_PUBLISHED = "account_segments_as_published"
+AS_PUBLISHED_FROM = "account_segments_daily"
+PUBLICATIONS_KEPT = 3
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One completed publication."""
+
+    number: int
+    as_of: dt.date
+    database: Path
+    tables: int
+    days_rewritten: int
+
+
+def database_path(home: Home) -> Path:
+    """The file that readers open."""
+    return home.published / DATABASE
+
+
+def _read_last(home: Home) -> tuple[int, dict[dt.date, int], list[tuple[str, dt.date, str]]]:
+    """(number, first publication of each published day, history files in force) of the last publication."""
+    path = database_path(home)
+    if not path.exists():
+        return 0, {}, []
+    with duckdb.connect(str(path), read_only=True) as connection:
+        published = connection.execute(
+            "select as_of_on, min(publication), max(publication) from publishing.publications group by as_of_on"
+        ).fetchall()
+        files = connection.execute("select table_name, as_of_on, file from publishing.history_files").fetchall()
+    return max(last for _, _, last in published), {day: first for day, first, _ in published}, files
+
+
+def published_days(home: Home) -> list[dt.date]:
+    """Days that have been published, oldest first."""
+    return sorted(_read_last(home)[1])
+
+
+def as_published_file(home: Home, day: dt.date) -> Path:
+    """The file that keeps a day's segments as they were first published."""
+    return home.published / AS_PUBLISHED / f"{day.isoformat()}.parquet"
+
+
+def as_published_files(home: Home) -> list[Path]:
+    """Files of the days that were really published; a run that died before publishing leaves none behind."""
+    return [as_published_file(home, day) for day in published_days(home)]
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _daily_tables(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_columns() where database_name = 'warehouse' and schema_name = 'marts' "
+        "and column_name = 'as_of_on' group by table_name order by table_name"
+    ).fetchall()
+    kept = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = 'marts'"
+        ).fetchall()
+    }
+    return [name for (name,) in rows if name in marts and name in kept]
+
+
+def _write_history(
+    connection: duckdb.DuckDBPyConnection, home: Home, table: str, first: dt.date, before: dt.date, number: int
+) -> list[tuple[str, dt.date, str]]:
+    """Write the days [first, before) of a daily table as one Parquet file a day; returns the files."""
+    folder = home.published / "history" / table
+    folder.mkdir(parents=True, exist_ok=True)
+    connection.execute(
+        f"copy (select *, as_of_on as history_day from warehouse.marts.{quoted(table)} "
+        f"where as_of_on >= ? and as_of_on < ? order by as_of_on) to {literal(str(folder))} "
+        f"(format parquet, compression zstd, partition_by (history_day), filename_pattern 'p{number:06d}_{{i}}', "
+        "overwrite_or_ignore true, hive_file_pattern true)",
+        [first, before],
+    )
+    return [
+        (table, dt.date.fromisoformat(file.parent.name.split("=")[1]), file.relative_to(home.published).as_posix())
+        for file in sorted(folder.glob(f"history_day=*/p{number:06d}_*.parquet"))
+        if first <= dt.date.fromisoformat(file.parent.name.split("=")[1]) < before
+    ]
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, table: str, kind: str) -> None:
+    """Carry the descriptions of a table and its columns over to the published relation."""
+    row = connection.execute(
+        "select max(comment) from (select comment from duckdb_tables() where database_name = 'warehouse' "
+        "and schema_name = 'marts' and table_name = ? union all select comment from duckdb_views() "
+        "where database_name = 'warehouse' and schema_name = 'marts' and view_name = ?)",
+        [table, table],
+    ).fetchone()
+    if row and row[0]:
+        connection.execute(f"comment on {kind} marts.{quoted(table)} is {literal(row[0])}")
+    for column, comment in connection.execute(
+        "select column_name, comment from duckdb_columns() where database_name = 'warehouse' "
+        "and schema_name = 'marts' and table_name = ? and comment is not null",
+        [table],
+    ).fetchall():
+        connection.execute(f"comment on column marts.{quoted(table)}.{quoted(column)} is {literal(comment)}")
+
+
+def _publish_daily(
+    connection: duckdb.DuckDBPyConnection, home: Home, table: str, recent_from: dt.date, files: list[str]
+) -> None:
+    connection.execute(
+        f"create table recent.{quoted(table)} as select * from warehouse.marts.{quoted(table)} "
+        "where as_of_on >= ? order by as_of_on",
+        [recent_from],
+    )
+    body = f"select * from recent.{quoted(table)}"
+    if files:
+        paths = ", ".join(literal(str(home.published / file)) for file in files)
+        columns = ", ".join(
+            quoted(name)
+            for (name,) in connection.execute(
+                "select column_name from duckdb_columns() where database_name = 'next' and schema_name = 'recent' "
+                "and table_name = ? order by column_index",
+                [table],
+            ).fetchall()
+        )
+        body += f" union all select {columns} from read_parquet([{paths}], hive_partitioning = false)"
+    connection.execute(f"create view marts.{quoted(table)} as {body}")
+
+
+def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_hash: str) -> Publication:
+    """Build the next database aside, then put it in the place of the last in one step.
+
+    `recomputed_from` is the first day whose rows may differ from the last publication.
+    """
+    last_number, days, history = _read_last(home)
+    number = last_number + 1
+    recent_from = as_of - dt.timedelta(days=DAYS_IN_DATABASE - 1)
+    home.published.mkdir(parents=True, exist_ok=True)
+    building = home.published / f".{DATABASE}.next"
+    building.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach {literal(str(home.warehouse))} as warehouse (read_only)")
+        connection.execute(f"attach {literal(str(building))} as next")
+        connection.execute("use next")
+        connection.execute("create schema marts; create schema recent; create schema publishing")
+        marts = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables where table_catalog = 'warehouse' "
+                "and table_schema = 'marts' order by table_name"
+            ).fetchall()
+        ]
+        daily = _daily_tables(connection, marts)
+        kept_files = [(t, d, f) for t, d, f in history if t in daily and d < recent_from and d < recomputed_from]
+        covered = {table: max((d for t, d, _ in kept_files if t == table), default=None) for table in daily}
+        for table in daily:
+            after = covered[table]
+            first = dt.date.min if after is None else after + dt.timedelta(days=1)
+            written = _write_history(connection, home, table, first, recent_from, number)
+            kept_files += written
+            _publish_daily(connection, home, table, recent_from, [f for t, _, f in sorted(kept_files) if t == table])
+            _comment(connection, table, "view")
+        for table in marts:
+            if table not in daily:
+                connection.execute(
+                    f"create table marts.{quoted(table)} as select * from warehouse.marts.{quoted(table)}"
+                )
+                _comment(connection, table, "table")
+        _keep_as_published(connection, home, as_of, is_first=as_of not in days)
+        _write_publications(connection, home, number, as_of, definitions_hash, kept_files, sorted({*days, as_of}))
+        connection.execute("use memory; detach next; detach warehouse")
+    _fsync(building)
+    os.replace(building, database_path(home))
+    _fsync(home.published)
+    _remove_superseded(home, number, kept_files)
+    rewritten = (as_of - max(recomputed_from, dt.date(1900, 1, 1))).days + 1
+    return Publication(number, as_of, database_path(home), len(marts), rewritten)
+
+
+def _keep_as_published(connection: duckdb.DuckDBPyConnection, home: Home, as_of: dt.date, is_first: bool) -> None:
+    if not is_first:
+        return
+    target = as_published_file(home, as_of)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    connection.execute(
+        f"copy (select * from warehouse.marts.{AS_PUBLISHED_FROM} where as_of_on = cast({literal(as_of.isoformat())} as date) "
+        f"order by account_id, scoring_version) to {literal(str(partial))} (format parquet, compression zstd)"
+    )
+    _fsync(partial)
+    os.replace(partial, target)
+
+
+def _write_publications(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    number: int,
+    as_of: dt.date,
+    definitions_hash: str,
+    files: list[tuple[str, dt.date, str]],
+    days: list[dt.date],
+) -> None:
+    paths = ", ".join(literal(str(as_published_file(home, day))) for day in days)
+    connection.execute(
+        f"create view marts.{AS_PUBLISHED} as select * from read_parquet([{paths}], union_by_name = true, "
+        "hive_partitioning = false)"
+    )
+    connection.execute(
+        f"comment on view marts.{AS_PUBLISHED} is "
+        "'One row per account per published day and scoring version, as it was when that day was first published.'"
+    )
+    connection.execute(
+        "create table publishing.publications (publication integer, as_of_on date, definitions_hash varchar)"
+    )
+    path = database_path(home)
+    if path.exists():
+        connection.execute(f"attach {literal(str(path))} as last (read_only)")
+        connection.execute("insert into publishing.publications select * from last.publishing.publications")
+        connection.execute("detach last")
+    connection.execute("insert into publishing.publications values (?, ?, ?)", [number, as_of, definitions_hash])
+    connection.execute("create table publishing.history_files (table_name varchar, as_of_on date, file varchar)")
+    if files:
+        connection.executemany("insert into publishing.history_files values (?, ?, ?)", sorted(files))
+
+
+def _remove_superseded(home: Home, number: int, in_force: list[tuple[str, dt.date, str]]) -> None:
+    """Remove history files that no recent publication shows; readers on an older one have long reconnected."""
+    wanted = {file for _, _, file in in_force}
+    for file in (home.published / "history").glob("*/history_day=*/p*.parquet"):
+        written_by = int(file.name[1:7])
+        if file.relative_to(home.published).as_posix() not in wanted and written_by <= number - PUBLICATIONS_KEPT:
+            file.unlink()
+
+
+def remove_all(home: Home) -> None:
+    """Remove everything published; for tests and for starting over."""
+    shutil.rmtree(home.published, ignore_errors=True)

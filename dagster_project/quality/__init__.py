@@ -1,0 +1,1 @@
+"""What must hold in a table, and whether it does; plain Python that never imports Dagster."""

@@ -1,0 +1,57 @@
+"""Calibration: the frozen references of a scoring version, taken once from a named window, in the open.
+
+The references themselves are computed by dbt (models tagged `calibration`); this module runs them, writes the
+reviewed file beside `sources.yml` and says so. It never runs as a side effect of a later refresh.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from pathlib import Path
+
+import duckdb
+from dagster_dbt import DbtCliResource
+
+from dagster_project.sources.home import Home
+from dagster_project.sources.mapping import Mapping
+from dagster_project.sources.run_state import REFERENCE_COLUMNS, load_references
+
+FIRST_WINDOW_DAYS = 90
+MODELS = ("int_calibration_references", "int_calibration_references_money")
+
+
+def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.date, to_on: dt.date) -> Path:
+    """Compute the references over [from_on, to_on] and write them to the file that `sources.yml` names."""
+    target = mapping.score_references
+    if target is None:
+        raise ValueError(f"{mapping.path}: score_references names no file, so references cannot be written")
+    variables = {"calibrate": True, "calibrate_from": from_on.isoformat(), "calibrate_to": to_on.isoformat()}
+    dbt.cli(
+        ["run", "--full-refresh", "--select", *(f"+{model}" for model in MODELS), "--vars", json.dumps(variables)],
+        raise_on_error=True,
+    ).wait()
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        columns = ", ".join(REFERENCE_COLUMNS)
+        rows = [
+            row
+            for model in MODELS
+            for row in connection.execute(f"select {columns} from intermediate.{model} order by all").fetchall()
+        ]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(REFERENCE_COLUMNS)
+        writer.writerows(rows)
+    load_references(mapping, home)
+    return target
+
+
+def calibrate_once(dbt: DbtCliResource, mapping: Mapping, home: Home, as_of: dt.date) -> Path | None:
+    """On the first run on new data, calibrate over the first 90 event days; later runs find the file and do nothing."""
+    target = mapping.score_references
+    if target is None or target.exists():
+        return None
+    to_on = min(as_of, mapping.first_day + dt.timedelta(days=FIRST_WINDOW_DAYS - 1))
+    return calibrate(dbt, mapping, home, mapping.first_day, to_on)

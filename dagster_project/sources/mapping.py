@@ -1,0 +1,385 @@
+"""`sources.yml` as Python objects, checked before anything is read.
+
+What an export looks like (`Source`) and how its columns become the inbound contract (`Feed`) live here.
+Finding and reading files does not (`discovery.py`, `reading.py`); nor does casting values (`casting.py`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import json
+import re
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dagster_project.sources.contract import Table, contract
+
+FORMATS = ("csv", "tsv", "json", "jsonl", "parquet")
+DELIVERIES = ("append", "slice", "snapshot")
+EXPECTATIONS = ("daily", "weekly", "on_demand")
+LOADER_VERSION = "1"
+
+
+class MappingError(Exception):
+    """`sources.yml` cannot be used; carries every problem found, one a line."""
+
+    def __init__(self, path: Path, problems: Iterable[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join([f"{path}: {len(self.problems)} problem(s)", *(f"  - {p}" for p in self.problems)]))
+
+
+@dataclass(frozen=True)
+class PathRule:
+    """A value taken from a file's name or path by the first group of a regular expression."""
+
+    where: str  # file_name or path
+    pattern: str
+
+
+@dataclass(frozen=True)
+class SlotRule:
+    """Where a delivery's slot comes from: file_name, path, column, whole or received."""
+
+    where: str
+    pattern: str | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One export: where its files are and how to read them."""
+
+    name: str
+    path: str
+    format: str | None
+    delivery: str
+    slot: SlotRule
+    expected: str
+    known_on: PathRule | None = None
+    revision: PathRule | None = None
+    delimiter: str | None = None
+    header: bool = True
+    columns: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    null_values: tuple[str, ...] = ("",)
+    decimal: str = "."
+    timezone: str | None = None
+    timestamp_format: str | None = None
+    date_format: str | None = None
+    records: str | None = None
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A value taken from another source: its row whose columns match this row's."""
+
+    source: str
+    match: tuple[tuple[str, str], ...]  # (column of this source, column of the other)
+    take: str
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """How one contract column is filled: exactly one of column, constant, expression, lookup."""
+
+    column: str | None = None
+    constant: str | None = None
+    expression: str | None = None
+    lookup: Lookup | None = None
+    unit: str = "minor"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One source feeding one contract table."""
+
+    table: Table
+    source: Source
+    columns: dict[str, ColumnMapping]
+    where: str | None
+    fingerprint: str
+    name: str  # of its source; numbered where one source feeds a table more than once
+
+    @property
+    def lookups(self) -> list[Lookup]:
+        """Every lookup of the feed, in the order of its columns."""
+        return [m.lookup for m in self.columns.values() if m.lookup]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The whole of `sources.yml`."""
+
+    path: Path
+    company: str
+    timezone: str
+    first_day: dt.date
+    reporting_currency: str
+    sources: dict[str, Source]
+    feeds: list[Feed]
+    exports: Path
+    sample: dict[str, Any] | None = None
+    event_catalogue: Path | None = None
+    score_references: Path | None = None
+    lateness_reported_after_days: int = 7
+
+    def feeds_of(self, table: str) -> list[Feed]:
+        """The feeds of one contract table."""
+        return [feed for feed in self.feeds if feed.table.name == table]
+
+
+@dataclass
+class _Reader:
+    """Walks the YAML document and collects problems instead of stopping at the first."""
+
+    path: Path
+    problems: list[str] = field(default_factory=list)
+
+    def say(self, place: str, what: str) -> None:
+        self.problems.append(f"{place}: {what}")
+
+    def keys(self, place: str, found: Any, allowed: Iterable[str], required: Iterable[str] = ()) -> dict[str, Any]:
+        if not isinstance(found, dict):
+            self.say(place, f"must be a mapping, found {type(found).__name__} {found!r}")
+            return {}
+        allowed = list(allowed)
+        for key in found:
+            if key not in allowed:
+                self.say(place, f"unknown key {key!r}{nearest(str(key), allowed)}")
+        for key in required:
+            if key not in found:
+                self.say(place, f"key {key!r} is missing")
+        return found
+
+    def one_of(self, place: str, value: Any, allowed: Iterable[str], default: str | None = None) -> str:
+        allowed = list(allowed)
+        if value is None and default is not None:
+            return default
+        if value not in allowed:
+            self.say(place, f"{value!r} is none of {', '.join(allowed)}{nearest(str(value), allowed)}")
+            return allowed[0]
+        return str(value)
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the closest candidate, or nothing."""
+    match = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
+    return f"; did you mean {match[0]!r}?" if match else ""
+
+
+def _path_rule(reader: _Reader, place: str, spec: Any) -> PathRule | None:
+    if spec is None:
+        return None
+    found = reader.keys(place, spec, ("from", "pattern"), ("from", "pattern"))
+    rule = PathRule(
+        where=reader.one_of(f"{place}.from", found.get("from"), ("file_name", "path")),
+        pattern=str(found.get("pattern", "")),
+    )
+    _check_pattern(reader, place, rule.pattern)
+    return rule
+
+
+def _check_pattern(reader: _Reader, place: str, pattern: str) -> None:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        reader.say(place, f"pattern {pattern!r} is not a regular expression: {error}")
+        return
+    if groups != 1:
+        reader.say(place, f"pattern {pattern!r} must have exactly one group, it has {groups}")
+
+
+def _slot_rule(reader: _Reader, place: str, spec: Any) -> SlotRule:
+    if isinstance(spec, str):
+        return SlotRule(where=reader.one_of(place, spec, ("whole", "received")))
+    found = reader.keys(place, spec, ("from", "pattern", "column"), ("from",))
+    where = reader.one_of(f"{place}.from", found.get("from"), ("file_name", "path", "column"))
+    if where == "column":
+        if "column" not in found:
+            reader.say(place, "key 'column' is missing")
+        return SlotRule(where, column=str(found.get("column")))
+    pattern = str(found.get("pattern", r"(\d{4}-?\d{2}-?\d{2})"))
+    _check_pattern(reader, place, pattern)
+    return SlotRule(where, pattern=pattern)
+
+
+SOURCE_KEYS = (
+    "path", "format", "delimiter", "header", "columns", "encoding", "null_values", "decimal", "timezone",
+    "timestamp_format", "date_format", "records", "delivery", "slot", "known_on", "revision", "expected",
+)  # fmt: skip
+
+
+def _source(reader: _Reader, name: str, spec: Any) -> Source:
+    place = f"sources.{name}"
+    found = reader.keys(place, spec, SOURCE_KEYS, ("path", "delivery", "slot", "expected"))
+    timezone = found.get("timezone")
+    if timezone is not None and timezone not in zoneinfo.available_timezones():
+        reader.say(f"{place}.timezone", f"unknown timezone {timezone!r}{nearest(str(timezone), zoneinfo.available_timezones())}")
+    encoding = str(found.get("encoding", "utf-8"))
+    try:
+        "".encode(encoding)
+    except LookupError:
+        reader.say(f"{place}.encoding", f"unknown encoding {encoding!r}")
+    columns = tuple(str(c) for c in found.get("columns", ()))
+    header = bool(found.get("header", True))
+    if not header and not columns:
+        reader.say(place, "header is false, so 'columns' must name the columns in order")
+    return Source(
+        name=name,
+        path=str(found.get("path", "")),
+        format=reader.one_of(f"{place}.format", found["format"], FORMATS) if "format" in found else None,
+        delivery=reader.one_of(f"{place}.delivery", found.get("delivery"), DELIVERIES),
+        slot=_slot_rule(reader, f"{place}.slot", found.get("slot", "whole")),
+        expected=reader.one_of(f"{place}.expected", found.get("expected"), EXPECTATIONS),
+        known_on=_path_rule(reader, f"{place}.known_on", found.get("known_on")),
+        revision=_path_rule(reader, f"{place}.revision", found.get("revision")),
+        delimiter=found.get("delimiter"),
+        header=header,
+        columns=columns,
+        encoding=encoding,
+        null_values=tuple(str(v) for v in found.get("null_values", ("",))),
+        decimal=str(found.get("decimal", ".")),
+        timezone=timezone,
+        timestamp_format=found.get("timestamp_format"),
+        date_format=found.get("date_format"),
+        records=found.get("records"),
+    )
+
+
+def _lookup(reader: _Reader, place: str, spec: dict[str, Any], sources: dict[str, Source]) -> Lookup:
+    found = reader.keys(place, spec, ("lookup", "match", "take"), ("lookup", "match", "take"))
+    source = str(found.get("lookup"))
+    if source not in sources:
+        reader.say(place, f"lookup in unknown source {source!r}{nearest(source, sources)}")
+    on = found.get("match")
+    if not isinstance(on, dict) or not on:
+        reader.say(place, f"'match' must map a column of this source to one of {source!r}, found {on!r}")
+        on = {}
+    return Lookup(source, tuple((str(here), str(there)) for here, there in on.items()), str(found.get("take")))
+
+
+def _column_mapping(reader: _Reader, place: str, spec: Any, sources: dict[str, Source]) -> ColumnMapping:
+    if not isinstance(spec, dict):
+        return ColumnMapping(column=str(spec))
+    if "lookup" in spec:
+        return ColumnMapping(lookup=_lookup(reader, place, spec, sources))
+    found = reader.keys(place, spec, ("column", "constant", "expression", "unit"))
+    ways = [key for key in ("column", "constant", "expression") if key in found]
+    if len(ways) != 1:
+        reader.say(place, f"needs exactly one of column, constant, expression, lookup; found {ways or 'none'}")
+    constant = found.get("constant")
+    return ColumnMapping(
+        column=str(found["column"]) if "column" in found else None,
+        constant=None if constant is None else (str(constant).lower() if isinstance(constant, bool) else str(constant)),
+        expression=str(found["expression"]) if "expression" in found else None,
+        unit=reader.one_of(f"{place}.unit", found.get("unit"), ("minor", "major"), "minor"),
+    )
+
+
+def _feed(
+    reader: _Reader, table: Table, number: int, spec: Any, sources: dict[str, Source], timezone: str
+) -> Feed | None:
+    place = f"tables.{table.name}[{number}]"
+    found = reader.keys(place, spec, ("from", "where", "columns"), ("from", "columns"))
+    name = str(found.get("from"))
+    if name not in sources:
+        reader.say(place, f"unknown source {name!r}{nearest(name, sources)}")
+        return None
+    columns: dict[str, ColumnMapping] = {}
+    specs = found.get("columns")
+    for column, column_spec in (specs.items() if isinstance(specs, dict) else ()):
+        if column not in table.columns:
+            reader.say(place, f"{table.name} has no column {column!r}{nearest(str(column), table.columns)}")
+            continue
+        columns[column] = _column_mapping(reader, f"{place}.columns.{column}", column_spec, sources)
+    for contract_column in table.columns.values():
+        if contract_column.must_be_mapped and contract_column.name not in columns:
+            reader.say(place, f"required column {contract_column.name!r} is not mapped ({contract_column.description})")
+    source = sources[name]
+    described = json.dumps(
+        [LOADER_VERSION, timezone, repr(source), found.get("where"), repr(columns), repr(table)], sort_keys=True
+    )
+    return Feed(
+        table=table,
+        source=source,
+        columns=columns,
+        where=found.get("where"),
+        fingerprint=hashlib.sha256(described.encode()).hexdigest()[:12],
+        name=name,
+    )
+
+
+def _numbered(feeds: list[Feed]) -> list[Feed]:
+    """Feeds of one table under names of their own."""
+    seen: dict[str, int] = {}
+    named: list[Feed] = []
+    for feed in feeds:
+        seen[feed.name] = seen.get(feed.name, 0) + 1
+        count = seen[feed.name]
+        named.append(feed if count == 1 else replace(feed, name=f"{feed.name}_{count}"))
+    return named
+
+
+TOP_KEYS = (
+    "company", "exports", "calendar", "reporting_currency", "sample", "event_catalogue", "score_references", "sources", "tables",
+)  # fmt: skip
+
+
+def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
+    """Read and check `sources.yml`; `exports` overrides the folder that the sources' paths start from.
+
+    Raises `MappingError` with every problem found.
+    """
+    path = path.resolve()
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MappingError(path, ["the file does not exist"]) from None
+    except yaml.YAMLError as error:
+        raise MappingError(path, [f"not valid YAML: {error}"]) from None
+    reader = _Reader(path)
+    top = reader.keys("top level", document, TOP_KEYS, ("calendar", "reporting_currency", "sources", "tables"))
+    calendar = reader.keys("calendar", top.get("calendar", {}), ("timezone", "first_day"), ("timezone", "first_day"))
+    timezone = str(calendar.get("timezone"))
+    if timezone not in zoneinfo.available_timezones():
+        reader.say("calendar.timezone", f"unknown timezone {timezone!r}{nearest(timezone, zoneinfo.available_timezones())}")
+    first_day = calendar.get("first_day")
+    if not isinstance(first_day, dt.date):
+        reader.say("calendar.first_day", f"must be a date such as 2026-01-01, found {first_day!r}")
+        first_day = dt.date(2000, 1, 1)
+    sources = {str(name): _source(reader, str(name), spec) for name, spec in (top.get("sources") or {}).items()}
+    feeds: list[Feed] = []
+    tables = contract()
+    for table_name, feed_specs in (top.get("tables") or {}).items():
+        if table_name not in tables:
+            reader.say("tables", f"unknown table {table_name!r}{nearest(str(table_name), tables)}")
+            continue
+        specs = feed_specs if isinstance(feed_specs, list) else [feed_specs]
+        read = [_feed(reader, tables[table_name], n, s, sources, timezone) for n, s in enumerate(specs, 1)]
+        feeds.extend(_numbered([feed for feed in read if feed]))
+    if reader.problems:
+        raise MappingError(path, reader.problems)
+
+    def beside(key: str) -> Path | None:
+        return path.parent / str(top[key]) if top.get(key) else None
+
+    return Mapping(
+        path=path,
+        company=str(top.get("company", path.parent.name)),
+        timezone=timezone,
+        first_day=first_day,
+        reporting_currency=str(top["reporting_currency"]),
+        sources=sources,
+        feeds=feeds,
+        exports=(exports or path.parent / str(top.get("exports", "."))).resolve(),
+        sample=top.get("sample"),
+        event_catalogue=beside("event_catalogue"),
+        score_references=beside("score_references"),
+    )

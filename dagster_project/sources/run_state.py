@@ -1,0 +1,266 @@
+"""What a run is asked for and what the last complete run applied, as the `ops` tables that the models read.
+
+`prepare` runs before the models, `finish` after publishing. Between them nothing is forgotten: days touched by a
+run that died stay touched until a run finishes.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.sources.contract import contract
+from dagster_project.sources.home import Home
+from dagster_project.sources.ledger import Delivery, Ledger, in_force
+from dagster_project.sources.mapping import Mapping, MappingError
+from dagster_project.sources.warehouse import (
+    create_ops_tables,
+    create_raw_view,
+    literal,
+    quoted,
+)
+
+DBT = Path(__file__).resolve().parents[2] / "dbt"
+RESTATED_FIELDS = DBT / "seeds" / "restated_fields.csv"
+REFERENCE_COLUMNS = ("scoring_version", "reference", "reference_group", "value", "n", "from_on", "to_on")
+CATALOGUE_COLUMNS = ("event_name", "kind", "is_value", "is_core", "plans")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `prepare` found: whether everything must be rebuilt, and how many event days changed."""
+
+    as_of: dt.date
+    is_full_rebuild: bool
+    touched_days: int
+    definitions_hash: str
+
+
+def definitions_hash(mapping: Mapping) -> str:
+    """Hash of everything but the data that a current table depends on: models, macros, seeds, settings."""
+    digest = hashlib.sha256()
+    files = sorted(
+        path
+        for folder in ("models", "macros", "seeds")
+        for path in (DBT / folder).rglob("*")
+        if path.suffix in (".sql", ".csv") and path.is_file()
+    )
+    for file in [*files, mapping.event_catalogue, mapping.score_references]:
+        if file and file.exists():
+            digest.update(file.read_bytes())
+    settings = [mapping.timezone, mapping.first_day.isoformat(), mapping.reporting_currency]
+    digest.update(json.dumps([settings, sorted(f.table.name for f in mapping.feeds)]).encode())
+    return digest.hexdigest()[:16]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+    connection.execute(f"delete from {table}")
+    listed = list(rows)
+    if listed:
+        connection.executemany(f"insert into {table} values ({', '.join('?' for _ in listed[0])})", listed)
+
+
+def _bulk(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, object]]) -> None:
+    """Insert many rows at once; executemany costs a millisecond a row."""
+    connection.execute(f"delete from {table}")
+    if rows:
+        columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+        types = [row[1] for row in connection.execute(f"describe {table}").fetchall()]
+        fields = ", ".join(f"cast(r ->> '$.{c}' as {t})" for c, t in zip(columns, types, strict=True))
+        connection.execute(
+            f"insert into {table} select {fields} from (select unnest(cast(? as json[])) as r)", [json.dumps(rows)]
+        )
+
+
+def _read_configuration(path: Path | None, columns: tuple[str, ...], place: str) -> list[tuple[object, ...]]:
+    if path is None or not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        unknown = [c for c in reader.fieldnames or [] if c not in columns]
+        missing = [c for c in columns if c not in (reader.fieldnames or []) and c != "plans"]
+        if unknown or missing:
+            raise MappingError(path, [f"{place} needs the columns {', '.join(columns)}; unknown {unknown}, missing {missing}"])
+        return [tuple(row.get(column) or None for column in columns) for row in reader]
+
+
+def _delivery_row(delivery: Delivery, is_in_force: bool) -> dict[str, object]:
+    days = sorted(delivery.days)
+    return {
+        "delivery_id": delivery.delivery_id,
+        "table_name": delivery.table_name,
+        "feed": delivery.feed,
+        "slot": delivery.slot,
+        "known_on": delivery.known_on,
+        "revision": delivery.revision,
+        "file_name": delivery.file_name,
+        "status": delivery.status,
+        "message": delivery.message,
+        "received": delivery.received,
+        "loaded": delivery.loaded,
+        "unchanged": delivery.unchanged,
+        "quarantined": delivery.quarantined,
+        "duplicates": delivery.duplicates,
+        "blocked": delivery.blocked,
+        "first_event_on": days[0] if days else None,
+        "last_event_on": days[-1] if days else None,
+        "is_in_force": is_in_force,
+    }
+
+
+def _create_quarantine_views(connection: duckdb.DuckDBPyConnection, home: Home, deliveries: list[Delivery]) -> None:
+    connection.execute("create schema if not exists quarantine")
+    for name in contract():
+        files = sorted(
+            {str(home.quarantine / d.quarantine_path) for d in deliveries if d.table_name == name and d.quarantine_path}
+        )
+        body = (
+            f"select * from read_parquet([{', '.join(literal(f) for f in files)}])"
+            if files
+            else "select null::varchar as _feed, null::date as _slot, null::varchar as _file, null::bigint as _row, "
+            "null::varchar as _reason, null::varchar as _text where false"
+        )
+        connection.execute(f"create or replace view quarantine.{name.replace('.', '_')} as {body}")
+
+
+def create_as_published_view(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+    """`published.account_segments_as_published`: every published day's rows, compared fields as text."""
+    with RESTATED_FIELDS.open(encoding="utf-8", newline="") as stream:
+        fields = [row["field"] for row in csv.DictReader(stream)]
+    connection.execute("create schema if not exists published")
+    view = "create or replace view published.account_segments_as_published as select"
+    if not files:
+        empty = ", ".join(f"cast(null as varchar) as {quoted(field)}" for field in fields)
+        connection.execute(
+            f"{view} cast(null as date) as as_of_on, cast(null as varchar) as account_id, "
+            f"cast(null as varchar) as scoring_version, {empty} where false"
+        )
+        return
+    relation = f"read_parquet([{', '.join(literal(str(f)) for f in files)}], union_by_name = true, hive_partitioning = false)"
+    have = {row[0] for row in connection.execute(f"describe select * from {relation}").fetchall()}
+    columns = ", ".join(
+        f"cast({quoted(field) if field in have else 'null'} as varchar) as {quoted(field)}" for field in fields
+    )
+    connection.execute(f"{view} as_of_on, account_id, scoring_version, {columns} from {relation}")
+
+
+def _touched_days(
+    connection: duckdb.DuckDBPyConnection, current: list[Delivery]
+) -> set[tuple[str, str]]:
+    """Event days of append tables whose rows in force differ from those of the last complete run."""
+    applied = {
+        (table, path): json.loads(days)
+        for table, path, days in connection.execute(
+            "select table_name, raw_path, event_days from ops.applied_deliveries"
+        ).fetchall()
+    }
+    now = {(d.table_name, d.raw_path or ""): d.days for d in current}
+    return {
+        (table, day)
+        for table, path in set(applied) ^ set(now)
+        for day in (now.get((table, path)) or applied.get((table, path)) or {})
+    }
+
+
+def prepare(mapping: Mapping, home: Home, as_of: dt.date, as_published: list[Path]) -> Prepared:
+    """Write the raw views and the `ops` tables for a run as of one day."""
+    ledger = Ledger(home.ledger)
+    known = ledger.deliveries(mapping.feeds, as_of)
+    ledger.close()
+    hash_now = definitions_hash(mapping)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        create_ops_tables(connection)
+        before = connection.execute("select as_of_on, definitions_hash from ops.applied").fetchone()
+        is_full_rebuild = before is None or before[1] != hash_now or before[0] > as_of
+        if is_full_rebuild:
+            for table in ("applied", "applied_deliveries", "applied_state_intervals", "touched_days", "attempted_windows"):
+                connection.execute(f"delete from ops.{table}")
+        current = [d for feed in mapping.feeds for d in in_force(feed, known)]
+        for table in contract().values():
+            files = [home.raw / d.raw_path for d in current if d.table_name == table.name and d.raw_path]
+            create_raw_view(connection, table, files)
+        _create_quarantine_views(connection, home, known)
+        create_as_published_view(connection, as_published)
+        _rows(
+            connection,
+            "ops.run",
+            [(as_of, mapping.first_day, mapping.reporting_currency, mapping.timezone, mapping.company)],
+        )
+        connected = {feed.table.name for feed in mapping.feeds}
+        _rows(
+            connection,
+            "ops.inputs",
+            [(t.name, t.name in connected, t.required, t.needed_by) for t in contract().values()],
+        )
+        _rows(
+            connection,
+            "ops.feeds",
+            [(f.table.name, f.name, f.source.delivery, f.source.expected) for f in mapping.feeds],
+        )
+        chosen = {(d.file_sequence, d.table_name, d.feed, d.slot) for d in current}
+        rows = [_delivery_row(d, (d.file_sequence, d.table_name, d.feed, d.slot) in chosen) for d in known]
+        _bulk(connection, "ops.deliveries", rows)
+        append = [d for d in current if contract()[d.table_name].kind == "append"]
+        touched = _touched_days(connection, append)
+        earlier = {(t, str(d)) for t, d in connection.execute("select table_name, touched_on from ops.touched_days").fetchall()}
+        touched |= earlier
+        _bulk(connection, "ops.touched_days", [{"table_name": t, "touched_on": d} for t, d in sorted(touched)])
+        catalogue = _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, "event_catalogue")
+        _rows(connection, "ops.event_catalogue", catalogue)
+        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
+        _rows(connection, "ops.score_references", references)
+    return Prepared(as_of, is_full_rebuild, len(touched), hash_now)
+
+
+def load_references(mapping: Mapping, home: Home) -> None:
+    """Load the frozen references from the file that `sources.yml` names."""
+    with duckdb.connect(str(home.warehouse)) as connection:
+        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
+        _rows(connection, "ops.score_references", references)
+
+
+def is_first_run(home: Home) -> bool:
+    """Whether nothing complete is to be built upon, so that every table is rebuilt."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        return connection.execute("select 1 from ops.applied").fetchone() is None
+
+
+def recomputed_from(home: Home) -> dt.date:
+    """The first day that any daily table was recomputed from since the last complete run."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        row = connection.execute(
+            "select least((select min(from_on) from ops.attempted_windows), "
+            "(select min(touched_on) from ops.touched_days))"
+        ).fetchone()
+    return row[0] if row and row[0] else dt.date.min
+
+
+def finish(mapping: Mapping, home: Home, as_of: dt.date, definitions: str) -> None:
+    """Record what this run applied, in one transaction: from now on only differences from it are recomputed."""
+    ledger = Ledger(home.ledger)
+    known = ledger.deliveries(mapping.feeds, as_of)
+    ledger.close()
+    current = [d for feed in mapping.feeds for d in in_force(feed, known)]
+    append = [d for d in current if contract()[d.table_name].kind == "append"]
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("begin")
+        rows: list[dict[str, object]] = [
+            {"table_name": d.table_name, "raw_path": d.raw_path, "event_days": d.event_days} for d in append
+        ]
+        _bulk(connection, "ops.applied_deliveries", rows)
+        connection.execute("delete from ops.applied_state_intervals")
+        connection.execute(
+            "insert into ops.applied_state_intervals "
+            "select domain, table_name, row_key, valid_from, valid_to, content from intermediate.int_state_intervals"
+        )
+        connection.execute("delete from ops.touched_days; delete from ops.attempted_windows; delete from ops.applied")
+        connection.execute("insert into ops.applied values (?, ?)", [as_of, definitions])
+        connection.execute("commit")

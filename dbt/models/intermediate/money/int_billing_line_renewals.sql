@@ -1,0 +1,72 @@
+-- when a line without a declared renewal renews: at its end, or at the next multiple of its billing term;
+-- only for long terms, and only while nobody has cancelled
+with dates as (
+
+    select * from {{ ref('int_billing_line_dates') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('int_money_parameters') }}
+
+),
+
+long_terms as (
+
+    select
+        dates.line_key,
+        dates.starts_on,
+        dates.ends_on,
+        dates.closes_on,
+        dates.calendar_months,
+        dates.calendar_days,
+        dates.term_days,
+        dates.is_term_end
+    from dates
+    cross join parameters
+    where dates.term_days >= parameters.long_term_days
+
+),
+
+ends as (
+
+    select
+        line_key,
+        starts_on as valid_from,
+        ends_on as renews_on
+    from long_terms
+    where ends_on is not null and is_term_end
+
+),
+
+terms as (
+
+    select
+        *,
+        {{ number_series('0', 'cast(greatest(' ~ as_of() ~ ' - starts_on, 0) / term_days as integer) + 1') }} as n
+    from long_terms
+    where ends_on is null
+
+),
+
+multiples as (
+
+    select
+        line_key,
+        case
+            when calendar_months > 0 then {{ add_months('starts_on', 'calendar_months * n') }}
+            else starts_on + cast(calendar_days * n as integer)
+        end as valid_from,
+        case
+            when calendar_months > 0 then {{ add_months('starts_on', 'calendar_months * (n + 1)') }}
+            else starts_on + cast(calendar_days * (n + 1) as integer)
+        end as renews_on
+    from terms
+
+)
+
+select * from ends
+union all
+select * from multiples
+where valid_from <= {{ as_of() }}

@@ -1,0 +1,80 @@
+-- an invitation is answered by the same person's first relationship answer to that survey;
+-- an answer that names no survey answers the newest invitation before it
+with invitations as (
+
+    select
+        survey_id,
+        account_id,
+        user_id,
+        sent_on,
+        lead(sent_on) over (partition by account_id, user_id order by sent_on, survey_id) as next_sent_on
+    from {{ ref('stg_nps__invitations') }}
+
+),
+
+answers as (
+
+    select * from {{ ref('int_nps_answers') }}
+
+),
+
+transactional_surveys as (
+
+    select distinct survey_id from answers
+    where not is_relationship and survey_id is not null
+
+),
+
+account_versions as (
+
+    select * from {{ ref('int_account_versions') }}
+    where is_internal
+
+),
+
+person_roles as (
+
+    select * from {{ ref('int_person_roles') }}
+
+)
+
+select
+    invitations.survey_id,
+    invitations.account_id,
+    invitations.user_id,
+    invitations.sent_on,
+    coalesce(max(person_roles.buying_role), 'unknown') as buying_role,
+    min(answers.answered_on) as answered_on
+from invitations
+left join transactional_surveys
+    on transactional_surveys.survey_id = invitations.survey_id
+left join account_versions
+    on
+        account_versions.account_id = invitations.account_id
+        and account_versions.valid_from <= invitations.sent_on
+        and (account_versions.valid_to is null or account_versions.valid_to > invitations.sent_on)
+left join person_roles
+    on
+        person_roles.account_id = invitations.account_id
+        and person_roles.user_id = invitations.user_id
+        and person_roles.valid_from <= invitations.sent_on
+        and person_roles.valid_to > invitations.sent_on
+left join answers
+    on
+        answers.account_id = invitations.account_id
+        and answers.is_relationship
+        and (answers.user_id = invitations.user_id or (answers.user_id is null and invitations.user_id is null))
+        and answers.answered_on >= invitations.sent_on
+        and (
+            answers.survey_id = invitations.survey_id
+            or (
+                answers.survey_id is null
+                and (invitations.next_sent_on is null or answers.answered_on < invitations.next_sent_on)
+            )
+        )
+where transactional_surveys.survey_id is null and account_versions.account_id is null
+group by
+    invitations.survey_id,
+    invitations.account_id,
+    invitations.user_id,
+    invitations.sent_on
