@@ -30,8 +30,8 @@ def checks_of(suite: Suite) -> dg.AssetChecksDefinition:
     def judged(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         warehouse = Path(context.resources.warehouse.path)
         results = validate(warehouse, suite, only=[key.name for key in context.selected_asset_check_keys])
-        record(warehouse, results, datetime.now(UTC))
         yield from (_shown(result) for result in results)
+        record(warehouse, results, datetime.now(UTC))
 
     return judged
 

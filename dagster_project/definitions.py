@@ -21,8 +21,8 @@ def definitions() -> dg.Definitions:
     """Everything, for the `sources.yml` of the environment."""
     mapping = read_mapping(sources_file())
     partitions = daily_partitions(mapping)
-    raw = raw_assets(mapping, partitions)
-    models = warehouse_assets(dbt_project(), partitions)
+    raw = raw_assets(mapping)
+    models = warehouse_assets(dbt_project())
     marts = [key for key in models.keys if key.path[0] == "marts"]
     published = published_asset(sorted(marts), partitions)
     return dg.Definitions(

@@ -21,17 +21,17 @@ class ProgressHandler(logging.Handler):
     """Prints the start and end of each step, warnings, and what the assets say of themselves."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self._console = console
         self._started: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one log record, if it says something to a reader."""
         meta: dict[str, Any] = getattr(record, "dagster_meta", None) or {}
-        event = meta.get("dagster_event")
+        event = getattr(record, "dagster_event", None)
         step = meta.get("step_key") or ""
         if event is None:
-            if record.levelno >= logging.WARNING or step in STEP_NAMES:
+            if record.levelno >= logging.WARNING or record.levelno == logging.INFO and step in STEP_NAMES:
                 text = meta.get("orig_message") or record.getMessage()
                 self._console.print(f"    {text}", markup=False, highlight=False, soft_wrap=True)
             return
@@ -56,6 +56,6 @@ class ProgressHandler(logging.Handler):
 @dg.logger(description="One line a step, for the terminal.")
 def progress(init_context: dg.InitLoggerContext) -> logging.Logger:
     """The progress lines as a Dagster logger."""
-    logger = logging.Logger("progress", logging.INFO)
+    logger = logging.Logger("progress", logging.DEBUG)
     logger.addHandler(ProgressHandler(Console(highlight=False)))
     return logger

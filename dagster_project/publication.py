@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.sources.home import Home
+from dagster_project.sources.run_state import Published
 from dagster_project.sources.warehouse import literal, quoted
 
 DAYS_IN_DATABASE = 90
@@ -64,9 +65,16 @@ def as_published_file(home: Home, day: dt.date) -> Path:
     return home.published / AS_PUBLISHED / f"{day.isoformat()}.parquet"
 
 
-def as_published_files(home: Home) -> list[Path]:
-    """Files of the days that were really published; a run that died before publishing leaves none behind."""
-    return [as_published_file(home, day) for day in published_days(home)]
+def earlier_publications(home: Home) -> Published:
+    """Every publication so far, for the models to compare with; a run that died before publishing left none."""
+    path = database_path(home)
+    if not path.exists():
+        return Published([], [])
+    with duckdb.connect(str(path), read_only=True) as connection:
+        rows = connection.execute(
+            "select publication, as_of_on, definitions_hash from publishing.publications order by publication"
+        ).fetchall()
+    return Published(rows, [as_published_file(home, day) for day in published_days(home)])
 
 
 def _fsync(path: Path) -> None:

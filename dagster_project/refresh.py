@@ -26,7 +26,7 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
         return 2
     console.print(f"[bold]{mapping.company}[/bold]: {start} to {last}, {(last - start).days + 1} days in one pass")
     from dagster_project.definitions import defs
-    from dagster_project.sensors import range_tags
+    from dagster_project.partitions import range_tags
 
     with dg.DagsterInstance.get() as instance:
         result = defs.get_job_def("refresh").execute_in_process(
@@ -41,7 +41,8 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
         for event in result.all_events:
             if event.is_step_failure:
                 error = event.step_failure_data.error
-                console.print(f"  {event.step_key}: {error.to_string().strip().splitlines()[-1] if error else ''}")
+                cause = error.cause if error and error.cause else error
+                console.print(f"  {event.step_key}: {cause.message.strip() if cause else ''}", markup=False)
         return 1
     _summary(console, home)
     console.print(f"The tables are in [bold]{database_path(home)}[/bold]", soft_wrap=True)

@@ -9,11 +9,10 @@ import dagster as dg
 
 from dagster_project.freshness import alert, freshness
 from dagster_project.jobs import refresh
+from dagster_project.partitions import range_tags
 from dagster_project.resources import SourcesResource, WarehouseResource, setting
 from dagster_project.schedules import HOUR
 
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 LATE_HOUR = 9
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -21,11 +20,6 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
-
-
-def range_tags(first: dt.date, last: dt.date) -> dict[str, str]:
-    """Tags that make one run out of a range of days, both included."""
-    return {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=600, default_status=dg.DefaultSensorStatus.RUNNING)

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_project.partitions import newest_day
 from dagster_project.publication import publish
 from dagster_project.resources import SourcesResource, WarehouseResource
-from dagster_project.sources.run_state import finish, recomputed_from, definitions_hash
+from dagster_project.sources.run_state import definitions_hash, finish, recomputed_from
 
 
 def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -25,7 +25,7 @@ def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinitio
         context: dg.AssetExecutionContext, sources: SourcesResource, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
         """One database with every mart, as of the day; the last one stays until this one is complete."""
-        as_of = newest_day(context)
+        as_of = newest_day(context.run)
         hash_now = definitions_hash(sources.mapping())
         publication = publish(warehouse.home, as_of, recomputed_from(warehouse.home), hash_now)
         finish(sources.mapping(), warehouse.home, as_of, hash_now)

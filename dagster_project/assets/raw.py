@@ -8,15 +8,16 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.partitions import newest_day
-from dagster_project.publication import as_published_files
+from dagster_project.publication import earlier_publications
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.sources.contract import contract
-from dagster_project.sources.loading import LoadedFile, take_in
+from dagster_project.sources.ledger import Delivery
+from dagster_project.sources.loading import take_in
 from dagster_project.sources.mapping import Mapping
 from dagster_project.sources.run_state import prepare
 
 
-def raw_assets(mapping: Mapping, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
     """One asset per contract table; only the connected ones are materialized."""
     connected = {feed.table.name for feed in mapping.feeds}
 
@@ -28,30 +29,24 @@ def raw_assets(mapping: Mapping, partitions: dg.PartitionsDefinition) -> dg.Asse
                 description=table.description,
                 group_name="raw",
                 skippable=table.name not in connected,
-                partitions_def=partitions,
             )
             for table in contract().values()
         ],
-        backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=10),
     )
     def raw(
         context: dg.AssetExecutionContext, sources: SourcesResource, warehouse: WarehouseResource
     ) -> Iterator[dg.MaterializeResult]:
         """Rows of every delivery known on the day, typed, with slot, file and row number."""
-        as_of = newest_day(context)
+        as_of = newest_day(context.run)
         current = sources.mapping()
 
-        def report(loaded: LoadedFile) -> None:
-            for d in loaded.deliveries:
-                context.log.info(
-                    f"{d.table_name} <- {d.file_name} [{d.slot}] {d.status}: {d.received} received, {d.loaded} loaded, "
-                    f"{d.unchanged} unchanged, {d.quarantined} quarantined, {d.duplicates} duplicates, {d.blocked} blocked"
-                    + (f" ({d.message})" if d.message and d.status not in ("loaded", "redelivered") else "")
-                )
+        def report(d: Delivery) -> None:
+            if d.status in ("blocked", "unreadable"):
+                context.log.warning(f"{d.table_name} <- {d.file_name}: {d.status}: {d.message}")
 
         loaded = take_in(current, warehouse.home, as_of, report)
-        prepared = prepare(current, warehouse.home, as_of, as_published_files(warehouse.home))
+        prepared = prepare(current, warehouse.home, as_of, earlier_publications(warehouse.home))
         context.log.info(
             f"as of {as_of}: {prepared.touched_days} event days changed"
             + (", full rebuild" if prepared.is_full_rebuild else "")
@@ -59,7 +54,7 @@ def raw_assets(mapping: Mapping, partitions: dg.PartitionsDefinition) -> dg.Asse
         for name in contract():
             if name not in connected:
                 continue
-            deliveries = [d for file in loaded for d in file.deliveries if d.table_name == name]
+            deliveries = [d for d in loaded if d.table_name == name]
             yield dg.MaterializeResult(
                 asset_key=name.split("."),
                 metadata={

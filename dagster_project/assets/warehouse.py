@@ -15,15 +15,13 @@ from dagster_project.scoring import calibrate_once
 from dagster_project.sources.run_state import is_first_run
 
 
-def warehouse_assets(project: DbtProject, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
     """One asset per dbt model and seed, in one dbt invocation a run."""
 
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
         name="models",
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def models(
         context: dg.AssetExecutionContext,
@@ -32,8 +30,8 @@ def warehouse_assets(project: DbtProject, partitions: dg.PartitionsDefinition) -
         warehouse: WarehouseResource,
     ) -> Iterator[Any]:
         """Every dbt model, seed and test; a full rebuild when definitions changed."""
-        calibrate_once(dbt, sources.mapping(), warehouse.home, newest_day(context))
-        arguments = ["build"]
+        calibrate_once(dbt, sources.mapping(), warehouse.home, newest_day(context.run))
+        arguments = ["build", "--exclude-resource-type", "unit_test"]
         if is_first_run(warehouse.home):
             arguments.append("--full-refresh")
         yield from dbt.cli(arguments, context=context).stream()

@@ -54,7 +54,7 @@ class Check:
 
 @dataclass(frozen=True)
 class NewDays:
-    """The rows that a run adds or recomputes: those with `column` on or after the date that `query` returns."""
+    """The rows that a run adds or recomputes: those with `column` from the date on that `query` returns."""
 
     column: str
     query: str

@@ -10,20 +10,28 @@ Great Expectations is imported on first use, because that takes seconds.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from dagster_project.quality.suites import Check, Suite
-from dagster_project.sources.warehouse import OPS_TABLES, create_ops_tables, literal, quoted
+from dagster_project.sources.warehouse import (
+    OPS_TABLES,
+    create_ops_tables,
+    literal,
+    quoted,
+)
 
 if TYPE_CHECKING:
+    from great_expectations.data_context import AbstractDataContext
     from great_expectations.datasource.fluent import SQLDatasource
     from great_expectations.datasource.fluent.interfaces import Batch
 
@@ -148,7 +156,7 @@ def _verdicts(
 
 
 def _arguments(check: Check, first_new_day: date | None) -> dict[str, Any]:
-    """The arguments of the expectation, with `{first_new_day}` written out, so that the engine can prune by it."""
+    """The arguments of the expectation; `{first_new_day}` becomes a literal: the engine can prune by it."""
     day = f"date '{first_new_day.isoformat()}'" if first_new_day else "{first_new_day}"
     return {
         name: value.replace("{first_new_day}", day) if isinstance(value, str) else value
@@ -181,34 +189,41 @@ def _create_batch_view(
     return int(_ask(datasource, f"select count(*) from {_view(scope)}"))
 
 
-@contextmanager
-def _attached(warehouse: Path) -> Iterator[SQLDatasource]:
-    """A Great Expectations datasource in memory that has the warehouse attached read-only."""
-    import os
-
-    # Read when Great Expectations is imported: no call home from a gate.
+@cache
+def _great_expectations() -> AbstractDataContext:
+    """Great Expectations, once a process: in memory, without progress bars, and without calling home."""
+    # read when Great Expectations is imported
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
     import great_expectations
-    import sqlalchemy
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    datasource = context.data_sources.add_sql(
-        name="warehouse",
-        connection_string="duckdb:///:memory:",
-        create_temp_table=False,
+    return context
+
+
+@contextmanager
+def _attached(warehouse: Path) -> Iterator[SQLDatasource]:
+    """A datasource in memory that has the warehouse attached read-only."""
+    context = _great_expectations()
+
+    from sqlalchemy import event
+
+    datasource = context.data_sources.add_or_update_sql(
+        name="warehouse", connection_string="duckdb:///:memory:", create_temp_table=False
     )
+    engines = _engines(datasource)
     try:
-        for engine in _engines(datasource):
-            sqlalchemy.event.listen(engine, "after_cursor_execute", _buffer_rows)
+        for engine in engines:
+            event.listen(engine, "after_cursor_execute", _buffer_rows)
             with engine.begin() as connection:
                 connection.exec_driver_sql(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         yield datasource
     finally:
-        for engine in _engines(datasource):
+        for engine in engines:
             engine.dispose()
+        context.data_sources.delete("warehouse")
 
 
 def _engines(datasource: SQLDatasource) -> tuple[Any, Any]:
@@ -277,7 +292,13 @@ def _unjudged(suite: Suite, check: Check, error: Exception) -> CheckResult:
 
 
 def record(warehouse: Path, results: Sequence[CheckResult], checked_at: datetime) -> None:
-    """Append verdicts to `ops.data_quality_results`, with the day that the run was asked for."""
+    """Append verdicts to `ops.data_quality_results`, with the day that the run was asked for.
+
+    Raises:
+        FileNotFoundError: there is no warehouse, so there is nothing that was judged.
+    """
+    if not warehouse.exists():
+        raise FileNotFoundError(f"no warehouse at {warehouse}")
     columns = [column.split()[0] for column in OPS_TABLES["data_quality_results"].split(", ")]
     with duckdb.connect(str(warehouse)) as connection:
         create_ops_tables(connection)
@@ -287,7 +308,7 @@ def record(warehouse: Path, results: Sequence[CheckResult], checked_at: datetime
             f"insert into ops.data_quality_results values ({', '.join('?' for _ in columns)})",
             [
                 (
-                    checked_at,
+                    checked_at.astimezone(UTC).replace(tzinfo=None),
                     as_of_on,
                     result.schema,
                     result.table,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dagster_project.sources.contract import Column
-from dagster_project.sources.mapping import ColumnMapping, Feed, Mapping, nearest
+from dagster_project.sources.mapping import ColumnMapping, Feed, nearest
 from dagster_project.sources.reading import UnreadableFileError
 from dagster_project.sources.warehouse import literal, quoted
 
@@ -229,8 +229,12 @@ def usable_columns(feed: Feed, have: list[str]) -> tuple[dict[str, ColumnMapping
     return used, notes
 
 
-def typed_rows(feed: Feed, used: dict[str, ColumnMapping], have: list[str], mapping: Mapping, slot: str) -> str:
-    """SQL of the typed rows: contract columns, `_slot`, `_row`, `_reason` (null when the row is good), `_text`."""
+def typed_rows(feed: Feed, used: dict[str, ColumnMapping], have: list[str], reporting_timezone: str) -> str:
+    """SQL of the typed rows over the temp tables `landed` and `batch` (`_path`, `file_number`, `slot`, `first_row`).
+
+    Yields the contract's columns, `file_number`, `_slot`, `_row` (in its file), `_landed_row`, `_hash` of the row's
+    text, and `_reason` (null when the row is good).
+    """
     lookups: list[str] = []
     casts: list[CastColumn] = []
     for name, column_mapping in used.items():
@@ -241,54 +245,55 @@ def typed_rows(feed: Feed, used: dict[str, ColumnMapping], have: list[str], mapp
                 f"lookup_{number}.key_{n} = landed.{quoted(here)}" for n, (here, _) in enumerate(column_mapping.lookup.match)
             )
             lookups.append(f"left join lookup_{number} on {on}")
-        column = feed.table.columns[name]
-        casts.append(cast_column(column, column_mapping, feed, mapping.timezone, number))
-    # a currency is typed before the amounts that need its exponent
-    casts.sort(key=lambda c: feed.table.columns[c.name].type == "amount")
-    has_currency = any(c.name == "currency" for c in casts)
+        casts.append(cast_column(feed.table.columns[name], column_mapping, feed, reporting_timezone, number))
     texts = ", ".join(f"{c.text} as text_{c.name}" for c in casts)
-    if has_currency:
+    scaled = "select * from texts"
+    if "currency" in used:
         scaled = (
             "select texts.*, currencies.code as currency_code, currencies.exponent as currency_exponent from texts "
             "left join currencies on currencies.code = upper(trim(text_currency))"
         )
-    else:
-        scaled = "select * from texts"
     values = ", ".join(
         f"{c.value} as {quoted(c.name)}"
         + (f", {c.day} as {quoted(feed.table.columns[c.name].day_name or '')}" if c.day else "")
         for c in casts
     )
-    absent = ", ".join(
-        (
-            f"cast({literal(str(c.default).lower()) if c.default is not None else 'null'} as {c.sql_type}) as {quoted(c.name)}"
-            + (f", cast(null as date) as {quoted(c.day_name)}" if c.day_name else "")
-        )
-        for c in feed.table.columns.values()
-        if c.name not in used
-    )
-    reasons = [f"when {c.rejected} then {c.reason}" for c in casts if c.rejected != "false"]
-    day = feed.table.event_day
-    slot_sql = "slot_day" if slot == "column" else f"cast({slot} as date)"
-    if feed.table.kind == "append" and day and slot != "column":
-        reasons.append(
-            f"when {quoted(day)} > {slot_sql} then concat('{feed.table.event_time}: ''', "
-            f"left(text_{feed.table.event_time}, 60), ''' lies after the end of its slot ', {slot_sql})"
-        )
-    if slot == "column":
-        reasons.append("when slot_day is null then 'the slot column holds no day'")
-        slot_column = f", try_cast(left(trim(landed.{quoted(feed.source.slot.column or '')}), 10) as date) as slot_day"
-    else:
-        slot_column = ""
-    record = ", ".join(f"{literal(name)}: landed.{quoted(name)}" for name in have)
+    absent = "".join(_absent(column) for column in feed.table.columns.values() if column.name not in used)
+    slot, slot_reasons = _slot_expression(feed)
+    reasons = [f"when {c.rejected} then {c.reason}" for c in casts if c.rejected != "false"] + slot_reasons
+    reason = f"case {' '.join(reasons)} end" if reasons else "cast(null as varchar)"
+    hashed = ", ".join(f"landed.{quoted(name)}" for name in have)
     where = f"where {feed.where}" if feed.where else ""
-    reason_sql = f"case {' '.join(reasons)} end" if reasons else "cast(null as varchar)"
     return f"""
         with texts as (
-            select {texts}{slot_column}, landed._row, cast(to_json({{{record}}}) as varchar) as _text
-            from landed {' '.join(lookups)} {where}
+            select {texts}, {slot} as _slot, batch.file_number, landed._row as _landed_row,
+                landed._row - batch.first_row + 1 as _row, hash({hashed}) as _hash
+            from landed inner join batch on batch._path = landed._path {' '.join(lookups)} {where}
         ),
         scaled as ({scaled}),
-        typed as (select *, {values}{', ' + absent if absent else ''} from scaled)
-        select *, {slot_sql} as _slot, {reason_sql} as _reason from typed
+        typed as (select *, {values}{absent} from scaled)
+        select *, {reason} as _reason from typed
     """
+
+
+def _absent(column: Column) -> str:
+    """A column that is not mapped: its default, else null."""
+    default = literal(str(column.default).lower()) if column.default is not None else "null"
+    day = f", cast(null as date) as {quoted(column.day_name)}" if column.day_name else ""
+    return f", cast({default} as {column.sql_type}) as {quoted(column.name)}{day}"
+
+
+def _slot_expression(feed: Feed) -> tuple[str, list[str]]:
+    """SQL of a row's slot, and the rejections that have to do with it."""
+    slot_column = feed.source.slot.column
+    if slot_column is None:
+        if feed.table.kind != "append" or not feed.table.event_day:
+            return "batch.slot", []
+        time = feed.table.event_time
+        too_late = f"concat('{time}: ''', left(text_{time}, 60), ''' lies after the end of its slot ', _slot)"
+        return "batch.slot", [f"when {quoted(feed.table.event_day)} > _slot then {too_late}"]
+    text = f"trim(landed.{quoted(slot_column)})"
+    slot = f"try_cast(left({text}, 10) as date)"
+    if feed.source.date_format:
+        slot = f"cast(try_strptime({text}, {literal(feed.source.date_format)}) as date)"
+    return slot, [f"when _slot is null then {literal(f'the slot column {slot_column} holds no day')}"]

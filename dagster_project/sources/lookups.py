@@ -11,7 +11,7 @@ import duckdb
 
 from dagster_project.sources.ledger import ReceivedFile
 from dagster_project.sources.mapping import Lookup, Source, nearest
-from dagster_project.sources.reading import UnreadableFileError, land
+from dagster_project.sources.reading import UnreadableFileError, land, shape_of
 from dagster_project.sources.warehouse import quoted
 
 
@@ -29,7 +29,7 @@ def fill_lookup(
     columns = ", ".join(f"key_{n} varchar" for n in range(len(lookup.match)))
     connection.execute(f"create or replace temp table {name}_rows ({columns}, value varchar, seen bigint)")
     for number, path in enumerate(files):
-        have = land(connection, source, path, folder)
+        have = land(connection, source, [path], shape_of(connection, source, path), folder)
         for column in (*(there for _, there in lookup.match), lookup.take):
             if column not in have:
                 raise UnreadableFileError(f"lookup source {source.name!r} has no column {column!r}{nearest(column, have)}")

@@ -17,10 +17,10 @@ from rich.table import Table
 from dagster_project.sources.discovery import ALL_TIME, FoundFile, discover
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, ReceivedFile
-from dagster_project.sources.loading import connect, load_file
+from dagster_project.sources.loading import connect, load_batch
 from dagster_project.sources.lookups import fill_lookup
 from dagster_project.sources.mapping import Feed, Mapping
-from dagster_project.sources.reading import UnreadableFileError
+from dagster_project.sources.reading import UnreadableFileError, shape_of
 from dagster_project.sources.warehouse import literal, quoted
 
 ROWS_SHOWN = 3
@@ -112,7 +112,11 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
             others = [_received(f, home) for f in discover(source, mapping.exports)][-1:]
             paths = [home.landing / f.landed for f in others]
             lookup_hash = fill_lookup(connection, f"lookup_{number}", lookup, source, paths, home.temporary)
-        deliveries = load_file(connection, feed, _received(newest, home), mapping, home, {}, lookup_hash)
+        file = _received(newest, home)
+        if file.problem:
+            raise UnreadableFileError(file.problem)
+        shape = shape_of(connection, feed.source, home.landing / file.landed)
+        deliveries = load_batch(connection, feed, [file], shape, mapping.timezone, home, {}, lookup_hash)
     except UnreadableFileError as error:
         console.print(f"  [red]{error}[/red]", soft_wrap=True)
         return False

@@ -24,13 +24,19 @@ from dagster_project.sources.warehouse import (
     create_ops_tables,
     create_raw_view,
     literal,
-    quoted,
 )
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-RESTATED_FIELDS = DBT / "seeds" / "restated_fields.csv"
 REFERENCE_COLUMNS = ("scoring_version", "reference", "reference_group", "value", "n", "from_on", "to_on")
 CATALOGUE_COLUMNS = ("event_name", "kind", "is_value", "is_core", "plans")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What earlier runs published: number, day and definitions of each publication, and the files kept for good."""
+
+    publications: list[tuple[int, dt.date, str]]
+    as_published: list[Path]
 
 
 @dataclass(frozen=True)
@@ -130,25 +136,21 @@ def _create_quarantine_views(connection: duckdb.DuckDBPyConnection, home: Home, 
         connection.execute(f"create or replace view quarantine.{name.replace('.', '_')} as {body}")
 
 
-def create_as_published_view(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
-    """`published.account_segments_as_published`: every published day's rows, compared fields as text."""
-    with RESTATED_FIELDS.open(encoding="utf-8", newline="") as stream:
-        fields = [row["field"] for row in csv.DictReader(stream)]
+def create_published_views(connection: duckdb.DuckDBPyConnection, published: Published) -> None:
+    """`published.account_segments_as_published`, every published day's rows as text, and `published.publications`."""
     connection.execute("create schema if not exists published")
-    view = "create or replace view published.account_segments_as_published as select"
-    if not files:
-        empty = ", ".join(f"cast(null as varchar) as {quoted(field)}" for field in fields)
-        connection.execute(
-            f"{view} cast(null as date) as as_of_on, cast(null as varchar) as account_id, "
-            f"cast(null as varchar) as scoring_version, {empty} where false"
-        )
-        return
-    relation = f"read_parquet([{', '.join(literal(str(f)) for f in files)}], union_by_name = true, hive_partitioning = false)"
-    have = {row[0] for row in connection.execute(f"describe select * from {relation}").fetchall()}
-    columns = ", ".join(
-        f"cast({quoted(field) if field in have else 'null'} as varchar) as {quoted(field)}" for field in fields
+    columns = "as_of_on, account_id, scoring_version"
+    body = "select cast(null as date) as as_of_on, cast(null as varchar) as account_id, cast(null as varchar) as scoring_version where false"
+    if published.as_published:
+        files = ", ".join(literal(str(file)) for file in published.as_published)
+        relation = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+        body = f"select {columns}, cast(columns(* exclude ({columns})) as varchar) from {relation}"
+    connection.execute(f"create or replace view published.account_segments_as_published as {body}")
+    connection.execute(
+        "create or replace table published.publications (publication integer, as_of_on date, definitions_hash varchar)"
     )
-    connection.execute(f"{view} as_of_on, account_id, scoring_version, {columns} from {relation}")
+    if published.publications:
+        connection.executemany("insert into published.publications values (?, ?, ?)", published.publications)
 
 
 def _touched_days(
@@ -169,7 +171,7 @@ def _touched_days(
     }
 
 
-def prepare(mapping: Mapping, home: Home, as_of: dt.date, as_published: list[Path]) -> Prepared:
+def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) -> Prepared:
     """Write the raw views and the `ops` tables for a run as of one day."""
     ledger = Ledger(home.ledger)
     known = ledger.deliveries(mapping.feeds, as_of)
@@ -188,11 +190,11 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, as_published: list[Pat
             files = [home.raw / d.raw_path for d in current if d.table_name == table.name and d.raw_path]
             create_raw_view(connection, table, files)
         _create_quarantine_views(connection, home, known)
-        create_as_published_view(connection, as_published)
+        create_published_views(connection, published)
         _rows(
             connection,
             "ops.run",
-            [(as_of, mapping.first_day, mapping.reporting_currency, mapping.timezone, mapping.company)],
+            [(as_of, mapping.first_day, mapping.reporting_currency, mapping.timezone, mapping.company, hash_now)],
         )
         connected = {feed.table.name for feed in mapping.feeds}
         _rows(

@@ -36,9 +36,10 @@ days as (
         coalesce(today.account_id, movements.account_id) as account_id,
         coalesce(today.currency, movements.currency) as currency,
         coalesce(today.as_of_on, movements.as_of_on) as as_of_on,
-        coalesce(today.mrr, 0) as mrr,
+        -- a day without a rate has no amount; assert_mrr_has_a_rate speaks of it
+        case when today.account_id is null then 0 else today.mrr end as mrr,
         coalesce(today.native_mrr, 0) as native_mrr,
-        coalesce(yesterday.mrr, 0) as mrr_before,
+        case when yesterday.account_id is null then 0 else yesterday.mrr end as mrr_before,
         coalesce(yesterday.native_mrr, 0) as native_mrr_before,
         coalesce(movements.mrr_change, 0) as mrr_change,
         coalesce(movements.native_mrr_change, 0) as native_mrr_change

@@ -2,7 +2,7 @@
 
 Rows come from tests/fixtures/quality/<schema>/<table>.yml: `good` rows pass every check of the table's suite,
 `bad` says for each check what the first good row has instead (or, as a list, which rows there are instead).
-`beside` holds rows of other tables that the suite reads.
+`beside` holds queries for other tables that the suite reads.
 """
 
 from __future__ import annotations
@@ -51,8 +51,10 @@ def column_types(table_name: str) -> dict[str, str]:
     raise LookupError(f"{table_name}: no dbt contract describes it")
 
 
-def create_warehouse(path: Path, tables: Mapping[str, Rows]) -> Path:
-    """A warehouse that holds the tables with these rows, and what says which days are new."""
+def create_warehouse(
+    path: Path, tables: Mapping[str, Rows], queries: Mapping[str, str] | None = None
+) -> Path:
+    """A warehouse that holds these tables, by rows or by query, and what says which days are new."""
     with duckdb.connect(str(path)) as connection:
         create_ops_tables(connection)
         connection.execute("insert into ops.run values ('2026-03-11', '2026-01-01', 'EUR', 'UTC', 'Acme')")
@@ -66,6 +68,9 @@ def create_warehouse(path: Path, tables: Mapping[str, Rows]) -> Path:
         )
         for table_name, rows in tables.items():
             create_table(connection, table_name, rows)
+        for table_name, query in (queries or {}).items():
+            connection.execute(f"create schema if not exists {table_name.split('.')[0]}")
+            connection.execute(f"create or replace table {table_name} as {query}")
     return path
 
 

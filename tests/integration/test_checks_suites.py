@@ -18,7 +18,7 @@ CHECKS = [(table_name, check.name) for table_name, suite in SUITES.items() for c
 
 def warehouse(path: Path, suite: Suite, rows: Rows) -> Path:
     """A warehouse that holds the suite's table with these rows, and what its checks read beside it."""
-    return create_warehouse(path, fixture(suite.table_name).get("beside", {}) | {suite.table_name: rows})
+    return create_warehouse(path, {suite.table_name: rows}, fixture(suite.table_name).get("beside"))
 
 
 @pytest.mark.parametrize("table_name", SUITES)

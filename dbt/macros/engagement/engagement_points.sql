@@ -53,7 +53,9 @@ pointed as (
                         > {% for other in roles if other != role -%}
                         case
                             when {{ other }}_rest > {{ role }}_rest
-                                {%- if loop.index0 < roles.index(role) %} or {{ other }}_rest = {{ role }}_rest{% endif %} then 1
+                                {%- if roles.index(other) < roles.index(role) %}
+                                or {{ other }}_rest = {{ role }}_rest
+                                {%- endif %} then 1
                             else 0
                         end
                         {%- if not loop.last %}

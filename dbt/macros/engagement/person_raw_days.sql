@@ -1,5 +1,6 @@
 {# The 90-day engagement of every person, role and day from first to last: CTEs that end in person_raw
-   (person_number, account_number, buying_role, reference_ln, as_of_on, raw_micro); people says who the numbers are.
+   (person_number, account_number, role_number, reference_ln, as_of_on, raw_micro); people says who the numbers are,
+   roles are 1 decision maker, 2 influencer, 3 user.
 
    raw(d) = max(0, sum over t in (d - 90, d] of w x min(n, cap) x 2^(-(d - t) / H)).
    Time is cut into fixed blocks of 90 days, so that d - 90 < t <= d touches two blocks at most. An event day t adds
@@ -86,6 +87,7 @@ people as (
         half_lives.short_half_life_days,
         half_lives.long_half_life_days,
         coalesce(roles.buying_role, 'user') as buying_role,
+        case roles.buying_role when 'decision_maker' then 1 when 'influencer' then 2 else 3 end as role_number,
         coalesce(roles.valid_from, cast('0001-01-01' as date)) as valid_from,
         coalesce(roles.valid_to, cast('9999-12-31' as date)) as valid_to,
         ln(1 + person_references.reference_micro / 1000000.0) as reference_ln,
@@ -111,10 +113,7 @@ contributions as (
 
     select
         people.person_number,
-        people.short_half_life_days,
-        people.long_half_life_days,
         activity.as_of_on,
-        {{ days_between(epoch, 'activity.as_of_on') }} % {{ window }} as block_day,
         cast(sum(
             case when weights.is_short then weights.weight_micro * least(activity.n, weights.daily_cap) else 0 end
         ) as bigint) as short_micro,
@@ -133,9 +132,22 @@ contributions as (
             and weights.stage = activity.stage
     group by
         people.person_number,
+        activity.as_of_on
+
+),
+
+placed as (
+
+    select
+        contributions.person_number,
+        contributions.as_of_on,
+        contributions.short_micro,
+        contributions.long_micro,
         people.short_half_life_days,
         people.long_half_life_days,
-        activity.as_of_on
+        {{ days_between(epoch, 'contributions.as_of_on') }} % {{ window }} as block_day
+    from contributions
+    inner join people on people.person_number = contributions.person_number
 
 ),
 
@@ -150,7 +162,7 @@ rounded as (
         {{ block_share('long', 'block_day') }} as long_own,
         {{ block_share('short', 'block_day - ' ~ window) }} as short_next,
         {{ block_share('long', 'block_day - ' ~ window) }} as long_next
-    from contributions
+    from placed
 
 ),
 
@@ -163,6 +175,7 @@ steps as (
         short_own as short_step,
         long_own as long_step
     from rounded
+    where block_on + {{ window }} > {{ first }}
     union all
     select
         person_number,
@@ -210,7 +223,7 @@ raw_spans as (
     select
         people.person_number,
         people.account_number,
-        people.buying_role,
+        people.role_number,
         people.short_half_life_days,
         people.long_half_life_days,
         people.reference_ln,
@@ -230,7 +243,7 @@ raw_days as (
     select
         person_number,
         account_number,
-        buying_role,
+        role_number,
         short_half_life_days,
         long_half_life_days,
         reference_ln,
@@ -248,7 +261,7 @@ person_raw as (
     select
         person_number,
         account_number,
-        buying_role,
+        role_number,
         reference_ln,
         as_of_on,
         greatest(0, cast(round((

@@ -2,7 +2,9 @@
 {% macro person_score_micro(raw_micro, reference_ln) -%}
     case
         when {{ reference_ln }} > 0
-            then least(1000000, cast(round(1000000.0 * ln(1 + {{ raw_micro }} / 1000000.0) / {{ reference_ln }}) as bigint))
+            then least(1000000, cast(round(
+                1000000.0 * ln(1 + {{ raw_micro }} / 1000000.0) / {{ reference_ln }}
+            ) as bigint))
     end
 {%- endmacro %}
 

@@ -53,6 +53,17 @@ use_windows as (
 
 ),
 
+-- an account looks back no farther than its own longest window
+longest_windows as (
+
+    select
+        account_id,
+        max(window_days) as window_days
+    from use_windows
+    group by account_id
+
+),
+
 week_windows as (
 
     select distinct

@@ -89,7 +89,8 @@ joined as (
     left join sizes
         on
             sizes.scoring_version = versions.scoring_version
-            and coalesce(case when billing.seats > 0 then billing.seats end, -1) between sizes.min_seats and sizes.max_seats
+            and coalesce(case when billing.seats > 0 then billing.seats end, -1)
+            between sizes.min_seats and sizes.max_seats
 
 ),
 

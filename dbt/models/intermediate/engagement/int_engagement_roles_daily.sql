@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
--- Sums over the people of each role, as integers: the union of decision makers and of influencers is a sum of ln(1 - s).
+-- sums over the people of each role, as integers: a union is a sum of ln(1 - s)
 with {{ person_raw_days(recompute_from('scores'), as_of()) }},
 
 scored as (
@@ -8,7 +8,7 @@ scored as (
     select
         account_number,
         as_of_on,
-        buying_role,
+        role_number,
         cast({{ person_score_micro('raw_micro', 'reference_ln') }} as integer) as score_micro,
         raw_micro > 0 as is_engaged
     from person_raw
@@ -20,14 +20,14 @@ summed as (
     select
         account_number,
         as_of_on,
-        sum(case when buying_role = 'decision_maker' then {{ ln_missing_micro('score_micro') }} end)
+        sum(case when role_number = 1 then {{ ln_missing_micro('score_micro') }} end)
             as decision_maker_ln_micro,
-        sum(case when buying_role = 'influencer' then {{ ln_missing_micro('score_micro') }} end) as influencer_ln_micro,
-        sum(case when buying_role = 'user' then score_micro end) as user_sum_micro,
-        count(case when buying_role = 'decision_maker' and is_engaged then 1 end) as engaged_decision_makers,
-        count(case when buying_role = 'influencer' and is_engaged then 1 end) as engaged_influencers,
-        count(case when buying_role = 'user' and is_engaged then 1 end) as engaged_users,
-        count(case when buying_role = 'user' then 1 end) as users_seen
+        sum(case when role_number = 2 then {{ ln_missing_micro('score_micro') }} end) as influencer_ln_micro,
+        sum(case when role_number = 3 then score_micro end) as user_sum_micro,
+        count(case when role_number = 1 and is_engaged then 1 end) as engaged_decision_makers,
+        count(case when role_number = 2 and is_engaged then 1 end) as engaged_influencers,
+        count(case when role_number = 3 and is_engaged then 1 end) as engaged_users,
+        count(case when role_number = 3 then 1 end) as users_seen
     from scored
     group by
         account_number,

@@ -8,7 +8,7 @@ scored as (
         people.person_key,
         person_raw.as_of_on,
         people.scoring_version,
-        person_raw.buying_role,
+        people.buying_role,
         person_raw.raw_micro,
         {{ person_score_micro('person_raw.raw_micro', 'person_raw.reference_ln') }} as score_micro
     from person_raw

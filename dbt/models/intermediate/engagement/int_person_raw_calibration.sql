@@ -8,7 +8,7 @@ with {{ person_raw_days(from_on, to_on, only=days_between(from_on, 'as_of_on') ~
 select
     people.account_id,
     people.person_key,
-    person_raw.buying_role,
+    people.buying_role,
     people.scoring_version,
     person_raw.as_of_on,
     person_raw.raw_micro

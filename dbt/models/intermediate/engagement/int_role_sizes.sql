@@ -19,7 +19,8 @@ select
         when requirements.min_seats is null then -1 else coalesce(requirements.max_seats, 2147483647)
     end as max_seats,
     {% for role in ['decision_maker', 'influencer', 'user'] -%}
-    coalesce(max(case when parts.buying_role = '{{ role }}' then parts.parts end), 0) as {{ role }}_parts{{ ',' if not loop.last }}
+    coalesce(max(case when parts.buying_role = '{{ role }}' then parts.parts end), 0)
+        as {{ role }}_parts{{ ',' if not loop.last }}
     {% endfor %}
 from requirements
 inner join parts

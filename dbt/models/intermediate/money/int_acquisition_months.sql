@@ -69,7 +69,7 @@ internal as (
         on
             account_versions.account_id = movements.account_id
             and account_versions.valid_from <= movements.as_of_on
-            and (account_versions.valid_to is null or account_versions.valid_to > movements.as_of_on)
+            and {{ open_ended('account_versions.valid_to') }} > movements.as_of_on
     where account_versions.is_internal
 
 ),

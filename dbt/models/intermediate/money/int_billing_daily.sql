@@ -99,4 +99,4 @@ left join expansion
     on
         expansion.account_id = days.account_id
         and expansion.valid_from <= days.as_of_on
-        and (expansion.valid_to is null or expansion.valid_to > days.as_of_on)
+        and {{ open_ended('expansion.valid_to') }} > days.as_of_on

@@ -39,7 +39,7 @@ ended as (
         on
             merges.account_id = intervals.account_id
             and merges.valid_from <= intervals.closes_on
-            and (merges.valid_to is null or merges.valid_to > intervals.closes_on)
+            and {{ open_ended('merges.valid_to') }} > intervals.closes_on
     where
         intervals.valid_to = intervals.closes_on
         and intervals.is_ended_by_term

@@ -94,8 +94,9 @@ select
             then {{ add_months('dated.starts_on', 'dated.calendar_months') }} - dated.starts_on
         else dated.calendar_days
     end as term_days,
-    dated.notice_on is null and dated.ends_on = least(dated.told_end_on, dated.valid_to) as is_ended_as_told,
-    (
+    coalesce(dated.notice_on is null and dated.ends_on = least(dated.told_end_on, dated.valid_to), false)
+        as is_ended_as_told,
+    coalesce(
         dated.ends_on = dated.renews_on
         or {{ is_whole_terms('dated.starts_on', 'dated.ends_on', 'dated.calendar_months', 'dated.calendar_days') }}
         or {{ is_whole_terms(
@@ -105,7 +106,8 @@ select
         or {{ is_whole_terms(
             'dated.starts_on', '(dated.ends_on + parameters.term_end_tolerance_days)',
             'dated.calendar_months', 'dated.calendar_days'
-        ) }}
+        ) }},
+        false
     ) as is_term_end
 from dated
 cross join parameters

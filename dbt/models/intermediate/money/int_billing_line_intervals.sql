@@ -54,7 +54,7 @@ joined as (
         dates.starts_on,
         coalesce(merges.into_account_id, dates.account_id) as account_id,
         dates.closes_on,
-        coalesce(dates.is_ended_as_told and dates.is_term_end, false) as is_ended_by_term,
+        dates.is_ended_as_told and dates.is_term_end as is_ended_by_term,
         case when dates.notice_on <= breaks.valid_from then dates.notice_on end as canceled_on,
         case when dates.notice_on <= breaks.valid_from then dates.closes_on end as scheduled_end_on,
         coalesce(dates.canceled_from <= breaks.valid_from, false) as is_canceled,
@@ -95,12 +95,12 @@ joined as (
         on
             terms.line_key = breaks.line_key
             and terms.valid_from <= breaks.valid_from
-            and (terms.valid_to is null or terms.valid_to > breaks.valid_from)
+            and {{ open_ended('terms.valid_to') }} > breaks.valid_from
     inner join statuses
         on
             statuses.line_key = breaks.line_key
             and statuses.from_on <= breaks.valid_from
-            and (statuses.until_on is null or statuses.until_on > breaks.valid_from)
+            and {{ open_ended('statuses.until_on') }} > breaks.valid_from
     left join renewals
         on
             renewals.line_key = breaks.line_key
@@ -110,7 +110,7 @@ joined as (
         on
             merges.account_id = dates.account_id
             and merges.valid_from <= breaks.valid_from
-            and (merges.valid_to is null or merges.valid_to > breaks.valid_from)
+            and {{ open_ended('merges.valid_to') }} > breaks.valid_from
 
 )
 

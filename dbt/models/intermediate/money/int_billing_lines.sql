@@ -50,7 +50,11 @@ in_force as (
         case when intervals.is_counted and intervals.pricing = 'licensed' then intervals.list_mrr else 0 end
             as contract_mrr,
         case
-            when intervals.standing = 'paused' and intervals.pricing = 'licensed' and not intervals.is_canceled
+            when
+                intervals.standing = 'paused'
+                and not intervals.is_lasting_pause
+                and intervals.pricing = 'licensed'
+                and not intervals.is_canceled
                 then intervals.held_mrr
             else 0
         end as paused_mrr,

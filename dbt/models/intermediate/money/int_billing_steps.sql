@@ -1,4 +1,5 @@
 -- What billing says of an account as a step function, from its first line on: constant between changes.
+-- While a renewal is pending the account keeps what its lapsed line said, but pays nothing.
 with lines as (
 
     select * from {{ ref('int_billing_lines') }}
@@ -52,7 +53,7 @@ in_force as (
         lines.is_renewal_inferred,
         lines.renews_on - cast(lines.notice_days as integer) as notice_by,
         case when lines.standing <> 'paused' then lines.seats end as seats,
-        case when not lines.is_pending then statuses.telling end as telling,
+        statuses.telling,
         row_number() over (
             partition by spans.account_id, spans.valid_from
             order by case when lines.is_counted then lines.renews_on end nulls last, lines.term_days desc, lines.line_key
@@ -62,9 +63,10 @@ in_force as (
         on
             lines.account_id = spans.account_id
             and lines.valid_from <= spans.valid_from
-            and (lines.valid_to is null or lines.valid_to > spans.valid_from)
+            and {{ open_ended('lines.valid_to') }} > spans.valid_from
+    -- a lasting pause is a churn
     left join statuses
-        on statuses.status = lines.status
+        on statuses.status = case when lines.is_lasting_pause then 'canceled' else lines.status end
 
 ),
 
@@ -83,8 +85,8 @@ summed as (
         coalesce(bool_or(is_pending), false) as is_renewal_pending,
         coalesce(bool_or(standing = 'paused' and not is_lasting_pause and not is_pending), false) as is_pausing,
         min(telling) as telling,
-        cast(sum(case when not is_pending then seats end) as bigint) as seats,
-        {{ sorted_texts('case when not is_pending then plan end') }} as plans,
+        cast(sum(seats) as bigint) as seats,
+        {{ sorted_texts('plan') }} as plans,
         case
             when count(case when is_counted and canceled_on is null then 1 end) = 0
                 then max(case when is_counted then canceled_on end)
@@ -96,7 +98,7 @@ summed as (
         max(case when renewal_order = 1 and is_counted then renews_on end) as renews_on,
         coalesce(bool_or(renewal_order = 1 and is_counted and is_renewal_inferred), false) as is_renewal_inferred,
         max(case when renewal_order = 1 and is_counted then notice_by end) as notice_by,
-        max(case when renewal_order = 1 and not is_pending then term_days end) as term_days,
+        max(case when renewal_order = 1 then term_days end) as term_days,
         max(usage_reason) as usage_reason
     from in_force
     group by

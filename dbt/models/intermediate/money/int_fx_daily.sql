@@ -50,7 +50,7 @@ usable as (
     inner join days
         on
             days.as_of_on >= rates.valid_from
-            and (rates.valid_to is null or days.as_of_on < rates.valid_to)
+            and days.as_of_on < {{ open_ended('rates.valid_to') }}
             and days.as_of_on <= rates.valid_from + parameters.rate_age_days
     where rates.currency <> run.reporting_currency and rates.rate > 0
     union all

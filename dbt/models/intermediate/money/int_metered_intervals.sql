@@ -54,7 +54,7 @@ mixed as (
             intervals.account_id = metered.account_id
             and intervals.currency = metered.currency
             and intervals.valid_from < metered.month_on
-            and (intervals.valid_to is null or intervals.valid_to > metered.window_from)
+            and {{ open_ended('intervals.valid_to') }} > metered.window_from
     where intervals.pricing = 'licensed' and intervals.held_mrr > 0
 
 ),

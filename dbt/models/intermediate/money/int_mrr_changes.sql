@@ -5,8 +5,14 @@
 -- On the first day of the tables the day before is valued at the first day's rate, for want of a row of its own.
 with steps as (
 
-    select * from {{ ref('int_mrr_steps') }}
-    where valid_to is null or valid_to >= {{ recompute_from('money') }} - 1
+    select
+        account_id,
+        currency,
+        valid_from,
+        valid_to,
+        net_mrr,
+        coalesce(lag(net_mrr) over (partition by account_id, currency order by valid_from), 0) as net_mrr_before
+    from {{ ref('int_mrr_steps') }}
 
 ),
 
@@ -39,20 +45,14 @@ run as (
 -- days on which the amount takes a step
 stepped as (
 
-    select distinct
+    select
         account_id,
-        valid_from as as_of_on
+        currency,
+        valid_from as as_of_on,
+        net_mrr_before as native_before,
+        net_mrr as native_after
     from steps
     where valid_from between {{ recompute_from('money') }} and {{ as_of() }}
-
-),
-
-account_currencies as (
-
-    select distinct
-        account_id,
-        currency
-    from steps
 
 ),
 
@@ -70,12 +70,12 @@ moved as (
         on
             merge_spans.account_id = merge_edges.from_account_id
             and merge_spans.valid_from <= merge_edges.merged_on
-            and (merge_spans.valid_to is null or merge_spans.valid_to > merge_edges.merged_on)
+            and {{ open_ended('merge_spans.valid_to') }} > merge_edges.merged_on
     inner join steps
         on
             steps.account_id = merge_edges.from_account_id
             and steps.valid_from < merge_edges.merged_on
-            and (steps.valid_to is null or steps.valid_to >= merge_edges.merged_on)
+            and {{ open_ended('steps.valid_to') }} >= merge_edges.merged_on
     where steps.net_mrr > 0
 
 ),
@@ -95,6 +95,25 @@ merged as (
 
 ),
 
+-- a step in one currency is judged with all currencies of its account in sight
+beside as (
+
+    select distinct
+        stepped.account_id,
+        steps.currency,
+        stepped.as_of_on,
+        steps.net_mrr as native_before,
+        steps.net_mrr as native_after
+    from stepped
+    inner join steps
+        on
+            steps.account_id = stepped.account_id
+            and steps.currency <> stepped.currency
+            and steps.valid_from < stepped.as_of_on
+            and {{ open_ended('steps.valid_to') }} > stepped.as_of_on
+
+),
+
 -- money in another currency moves with its rate every day
 exposed as (
 
@@ -103,29 +122,29 @@ exposed as (
         steps.currency,
         {{ day_series(
             'greatest(steps.valid_from + 1, ' ~ recompute_from('money') ~ ')',
-            'least(coalesce(steps.valid_to, ' ~ as_of() ~ '), ' ~ as_of() ~ ')'
-        ) }} as as_of_on
+            'least(coalesce(steps.valid_to - 1, ' ~ as_of() ~ '), ' ~ as_of() ~ ')'
+        ) }} as as_of_on,
+        steps.net_mrr as native_before,
+        steps.net_mrr as native_after
     from steps
     inner join run
         on run.reporting_currency <> steps.currency
-    where steps.net_mrr > 0 and steps.valid_from < {{ as_of() }}
+    where
+        steps.net_mrr > 0
+        and steps.valid_from < {{ as_of() }}
+        and {{ open_ended('steps.valid_to') }} > {{ recompute_from('money') }}
 
 ),
 
--- a step in one currency is judged with all currencies of its account in sight
 considered as (
 
-    select
-        stepped.account_id,
-        account_currencies.currency,
-        stepped.as_of_on
-    from stepped
-    inner join account_currencies
-        on account_currencies.account_id = stepped.account_id
-    union
-    select account_id, currency, as_of_on from merged
-    union
-    select account_id, currency, as_of_on from exposed
+    select account_id, currency, as_of_on, native_before, native_after from stepped
+    union all
+    select account_id, currency, as_of_on, native_before, native_after from exposed
+    union all
+    select beside.account_id, beside.currency, beside.as_of_on, beside.native_before, beside.native_after from beside
+    inner join run
+        on run.reporting_currency = beside.currency or beside.native_after = 0
 
 ),
 
@@ -135,8 +154,8 @@ valued as (
         considered.account_id,
         considered.currency,
         considered.as_of_on,
-        coalesce(before.net_mrr, 0) as native_before,
-        coalesce(after.net_mrr, 0) as native_after,
+        considered.native_before,
+        considered.native_after,
         cast(coalesce(merged.native_mrr, 0) as bigint) as native_merge,
         today.numerator,
         today.denominator,
@@ -149,18 +168,6 @@ valued as (
             else yesterday.denominator
         end as denominator_before
     from considered
-    left join steps as before
-        on
-            before.account_id = considered.account_id
-            and before.currency = considered.currency
-            and before.valid_from < considered.as_of_on
-            and (before.valid_to is null or before.valid_to >= considered.as_of_on)
-    left join steps as after
-        on
-            after.account_id = considered.account_id
-            and after.currency = considered.currency
-            and after.valid_from <= considered.as_of_on
-            and (after.valid_to is null or after.valid_to > considered.as_of_on)
     left join merged
         on
             merged.account_id = considered.account_id
@@ -179,19 +186,19 @@ amounts as (
         *,
         case
             when native_before = 0 then 0
-            else {{ rounded_ratio('native_before * numerator_before', 'denominator_before') }}
+            else {{ converted('native_before', 'valued', 'numerator_before', 'denominator_before') }}
         end as mrr_before,
         case
             when native_before = 0 then 0
-            else {{ rounded_ratio('native_before * numerator', 'denominator') }}
+            else {{ converted('native_before', 'valued') }}
         end as mrr_before_today,
         case
             when native_before + native_merge = 0 then 0
-            else {{ rounded_ratio('(native_before + native_merge) * numerator', 'denominator') }}
+            else {{ converted('(native_before + native_merge)', 'valued') }}
         end as mrr_merged_today,
         case
             when native_after = 0 then 0
-            else {{ rounded_ratio('native_after * numerator', 'denominator') }}
+            else {{ converted('native_after', 'valued') }}
         end as mrr_after
     from valued
 

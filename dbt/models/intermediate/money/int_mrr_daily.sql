@@ -44,12 +44,12 @@ select
     days.native_contract_mrr,
     days.native_mrr_provisional,
     days.native_usage_mrr,
-    {{ rounded_ratio('days.native_mrr * rates.numerator', 'rates.denominator') }} as mrr,
-    {{ rounded_ratio('days.native_contract_mrr * rates.numerator', 'rates.denominator') }} as contract_mrr,
-    {{ rounded_ratio('days.native_mrr_provisional * rates.numerator', 'rates.denominator') }} as mrr_provisional,
-    {{ rounded_ratio('days.native_usage_mrr * rates.numerator', 'rates.denominator') }} as usage_mrr,
-    {{ rounded_ratio('days.native_paused_mrr * rates.numerator', 'rates.denominator') }} as paused_mrr,
-    {{ rounded_ratio('days.native_renewing_mrr * rates.numerator', 'rates.denominator') }} as renewing_mrr
+    {{ converted('days.native_mrr', 'rates') }} as mrr,
+    {{ converted('days.native_contract_mrr', 'rates') }} as contract_mrr,
+    {{ converted('days.native_mrr_provisional', 'rates') }} as mrr_provisional,
+    {{ converted('days.native_usage_mrr', 'rates') }} as usage_mrr,
+    {{ converted('days.native_paused_mrr', 'rates') }} as paused_mrr,
+    {{ converted('days.native_renewing_mrr', 'rates') }} as renewing_mrr
 from days
 left join rates
     on rates.currency = days.currency and rates.as_of_on = days.as_of_on

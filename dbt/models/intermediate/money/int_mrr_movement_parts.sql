@@ -67,12 +67,12 @@ named as (
         on
             today.account_id = account_days.account_id
             and today.valid_from <= account_days.as_of_on
-            and (today.valid_to is null or today.valid_to > account_days.as_of_on)
+            and {{ open_ended('today.valid_to') }} > account_days.as_of_on
     left join billing_steps as yesterday
         on
             yesterday.account_id = account_days.account_id
             and yesterday.valid_from < account_days.as_of_on
-            and (yesterday.valid_to is null or yesterday.valid_to >= account_days.as_of_on)
+            and {{ open_ended('yesterday.valid_to') }} >= account_days.as_of_on
 
 ),
 

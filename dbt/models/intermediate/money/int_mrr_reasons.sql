@@ -46,7 +46,7 @@ sides as (
         on
             lines.account_id = days.account_id
             and lines.valid_from < days.as_of_on
-            and (lines.valid_to is null or lines.valid_to >= days.as_of_on)
+            and {{ open_ended('lines.valid_to') }} >= days.as_of_on
     union all
     select
         days.account_id,
@@ -63,7 +63,7 @@ sides as (
         on
             lines.account_id = days.account_id
             and lines.valid_from <= days.as_of_on
-            and (lines.valid_to is null or lines.valid_to > days.as_of_on)
+            and {{ open_ended('lines.valid_to') }} > days.as_of_on
 
 ),
 
@@ -71,8 +71,8 @@ keyed as (
 
     select
         sides.*,
-        {{ rounded_ratio('sides.net_mrr * rates.numerator', 'rates.denominator') }} as net,
-        {{ rounded_ratio('sides.contract_mrr * rates.numerator', 'rates.denominator') }} as listed,
+        {{ converted('sides.net_mrr', 'rates') }} as net,
+        {{ converted('sides.contract_mrr', 'rates') }} as listed,
         case
             when
                 min(sides.side) over (partition by sides.account_id, sides.as_of_on, sides.item_key)

@@ -105,7 +105,7 @@ metered as (
             worth.account_id = running.account_id
             and worth.currency = running.currency
             and worth.valid_from <= running.valid_from
-            and (worth.valid_to is null or worth.valid_to > running.valid_from)
+            and {{ open_ended('worth.valid_to') }} > running.valid_from
     where worth.pricing = 'metered'
     group by
         running.account_id,

@@ -12,9 +12,10 @@ mrr as (
     select
         account_id,
         as_of_on,
-        cast(sum(mrr) as bigint) as mrr
+        cast(sum(mrr) as bigint) as mrr,
+        max(mrr_provisional) > 0 as is_pending
     from {{ ref('int_mrr_daily') }}
-    where as_of_on in (select month_ends.as_of_on from month_ends) and mrr > 0
+    where as_of_on in (select month_ends.as_of_on from month_ends) and (mrr > 0 or mrr_provisional > 0)
     group by
         account_id,
         as_of_on
@@ -67,7 +68,8 @@ sides as (
         windows.start_on,
         coalesce(merges.into_account_id, mrr.account_id) as account_id,
         mrr.mrr as start_mrr,
-        cast(0 as bigint) as end_mrr
+        cast(0 as bigint) as end_mrr,
+        false as is_pending
     from windows
     inner join mrr
         on mrr.as_of_on = windows.start_on
@@ -75,7 +77,7 @@ sides as (
         on
             merges.account_id = mrr.account_id
             and merges.valid_from <= windows.as_of_on
-            and (merges.valid_to is null or merges.valid_to > windows.as_of_on)
+            and {{ open_ended('merges.valid_to') }} > windows.as_of_on
     union all
     select
         windows.as_of_on,
@@ -83,7 +85,8 @@ sides as (
         windows.start_on,
         mrr.account_id,
         cast(0 as bigint) as start_mrr,
-        mrr.mrr as end_mrr
+        mrr.mrr as end_mrr,
+        mrr.is_pending
     from windows
     inner join mrr
         on mrr.as_of_on = windows.as_of_on
@@ -98,7 +101,8 @@ accounts as (
         start_on,
         account_id,
         cast(sum(start_mrr) as bigint) as start_mrr,
-        cast(sum(end_mrr) as bigint) as end_mrr
+        cast(sum(end_mrr) as bigint) as end_mrr,
+        coalesce(bool_or(is_pending), false) as is_pending
     from sides
     group by
         as_of_on,
@@ -119,7 +123,7 @@ internal as (
         on
             account_versions.account_id = accounts.account_id
             and account_versions.valid_from <= accounts.as_of_on
-            and (account_versions.valid_to is null or account_versions.valid_to > accounts.as_of_on)
+            and {{ open_ended('account_versions.valid_to') }} > accounts.as_of_on
     where account_versions.is_internal
     group by
         accounts.as_of_on,
@@ -150,6 +154,7 @@ select
     accounts.account_id,
     accounts.start_mrr,
     accounts.end_mrr,
+    accounts.is_pending,
     returned.account_id is not null as is_reactivated
 from accounts
 left join returned

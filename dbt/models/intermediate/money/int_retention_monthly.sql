@@ -43,7 +43,13 @@ sums as (
         starts.start_on,
         starts.start_on >= {{ first_day() }} as is_start_known,
         cast(count(case when accounts.start_mrr > 0 then 1 end) as bigint) as accounts_at_start,
-        cast(count(case when accounts.start_mrr > 0 and accounts.end_mrr = 0 then 1 end) as bigint) as accounts_lost,
+        -- a lapse that may still be renewed is no loss yet
+        cast(count(
+            case when accounts.start_mrr > 0 and accounts.end_mrr = 0 and not accounts.is_pending then 1 end
+        ) as bigint) as accounts_lost,
+        cast(count(
+            case when accounts.start_mrr > 0 and accounts.end_mrr = 0 and accounts.is_pending then 1 end
+        ) as bigint) as accounts_pending,
         cast(count(case when accounts.end_mrr > 0 then 1 end) as bigint) as accounts_at_end,
         cast(coalesce(sum(accounts.start_mrr), 0) as bigint) as start_mrr,
         cast(coalesce(sum(accounts.end_mrr), 0) as bigint) as end_mrr,
@@ -72,6 +78,7 @@ select
     sums.is_start_known,
     sums.accounts_at_start,
     sums.accounts_lost,
+    sums.accounts_pending,
     sums.accounts_at_end,
     sums.start_mrr,
     sums.end_mrr,

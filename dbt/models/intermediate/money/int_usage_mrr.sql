@@ -76,10 +76,7 @@ months as (
         on
             merges.account_id = spread.account_id
             and merges.valid_from <= {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
-            and (
-                merges.valid_to is null
-                or merges.valid_to > {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
-            )
+            and {{ open_ended('merges.valid_to') }} > {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
 
 ),
 

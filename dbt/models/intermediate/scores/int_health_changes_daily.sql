@@ -19,8 +19,8 @@ pairs as (
         health.floor_points_bp,
         health_before.health_bp as health_bp_before,
         health_before.floor_points_bp as floor_points_bp_before,
-        health.status is distinct from health_before.status
-        or health.floor_name is distinct from health_before.floor_name as is_turning_point,
+        coalesce(health.status, '') <> coalesce(health_before.status, '')
+        or coalesce(health.floor_name, '') <> coalesce(health_before.floor_name, '') as is_turning_point,
         {%- for component in components %}
         health.{{ component }}_value_micro,
         health.{{ component }}_weight_milli,

@@ -63,7 +63,10 @@ measured as (
             when not inputs.has_use_row or inputs.is_off_season then null
             when inputs.recency_days is null then 0
             else
-                {{ micro("power(2e0, -greatest(0, inputs.recency_days - inputs.cadence_days) / cast(parameters.recency_half_life_days as double))") }}
+                {{ micro(
+                    "power(2e0, -greatest(0, inputs.recency_days - inputs.cadence_days)"
+                    ~ " / cast(parameters.recency_half_life_days as double))"
+                ) }}
         end as recency_value_micro,
         case when not inputs.is_off_season then inputs.frequency_micro end as frequency_value_micro,
         case
@@ -76,7 +79,9 @@ measured as (
         end as breadth_value_micro,
         case
             when not inputs.is_off_season
-                then {{ micro(clip("inputs.seat_utilisation_micro / (parameters.seats_full_utilisation * inputs.ramp_micro)")) }}
+                then {{ micro(clip(
+                    "inputs.seat_utilisation_micro / (parameters.seats_full_utilisation * inputs.ramp_micro)"
+                )) }}
         end as seats_value_micro,
         case when not inputs.is_off_season then inputs.trend_micro end as trend_value_micro,
         case
@@ -101,7 +106,10 @@ measured as (
                     coalesce(inputs.decision_maker_bp * parameters.relationship_decision_maker_parts, 0e0)
                     + coalesce(inputs.influencer_bp * parameters.relationship_influencer_parts, 0e0)
                 ) / nullif(
-                    case when inputs.decision_maker_bp is null then 0e0 else parameters.relationship_decision_maker_parts end
+                    case
+                        when inputs.decision_maker_bp is null then 0e0
+                        else parameters.relationship_decision_maker_parts
+                    end
                     + case when inputs.influencer_bp is null then 0e0 else parameters.relationship_influencer_parts end,
                     0
                 )) as bigint)

@@ -64,11 +64,14 @@ bills as (
 
 candidates as (
 
-    select account_id, as_of_on, scoring_version, 'cancellation_notice' as floor from bills where is_canceled
+    select account_id, as_of_on, scoring_version, 'cancellation_notice' as floor from bills
+    where is_canceled
     union all
-    select account_id, as_of_on, scoring_version, 'unpaid' as floor from bills where is_unpaid
+    select account_id, as_of_on, scoring_version, 'unpaid' as floor from bills
+    where is_unpaid
     union all
-    select account_id, as_of_on, scoring_version, 'past_due' as floor from bills where is_past_due
+    select account_id, as_of_on, scoring_version, 'past_due' as floor from bills
+    where is_past_due
     union all
     select voice.account_id, voice.as_of_on, days.scoring_version, 'decision_maker_unhappy' as floor
     from voice
@@ -94,7 +97,7 @@ ranked as (
         cast(100 * floors.risk as bigint) as floor_bp,
         row_number() over (
             partition by candidates.account_id, candidates.as_of_on, candidates.scoring_version
-            order by floors.risk desc, candidates.floor
+            order by floors.risk desc, candidates.floor asc
         ) as larger_floors
     from candidates
     inner join floors

@@ -37,7 +37,8 @@ cross join settings
 left join billing on billing.account_id = counts.account_id and billing.as_of_on = counts.as_of_on
 left join entitlements on entitlements.plans = coalesce(billing.plans, '')
 where
-    counts.wau_count >= greatest(1, least(settings.activation_people, coalesce(billing.seats, settings.activation_people)))
+    counts.wau_count
+    >= greatest(1, least(settings.activation_people, coalesce(billing.seats, settings.activation_people)))
     and counts.new_feature_count
     >= least(settings.activation_features, coalesce(entitlements.core_features_entitled, 0))
 group by

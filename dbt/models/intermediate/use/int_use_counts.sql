@@ -39,14 +39,18 @@ usage_daily as (
 people_days as (
 
     select distinct
-        account_id,
-        person_key,
-        as_of_on
-    from {{ ref('int_use_person_days') }}
+        person_days.account_id,
+        person_days.person_key,
+        person_days.as_of_on
+    from {{ ref('int_use_person_days') }} as person_days
+    inner join longest_windows
+        on
+            longest_windows.account_id = person_days.account_id
+            and person_days.as_of_on > {{ from_on }} - longest_windows.window_days
     where
-        value_events > 0
-        and person_key is not null
-        and as_of_on > {{ from_on }} - {{ look_back_days('use_window') }}
+        person_days.value_events > 0
+        and person_days.person_key is not null
+        and person_days.as_of_on > {{ from_on }} - {{ look_back_days('use_window') }}
 
 ),
 
@@ -56,7 +60,9 @@ people_neighbours as (
         account_id,
         as_of_on as present_on,
         lag(as_of_on) over (partition by account_id, person_key order by as_of_on) as previous_on,
-        lead(as_of_on, 1, cast('9999-12-31' as date)) over (partition by account_id, person_key order by as_of_on) as next_on
+        lead(as_of_on, 1, cast('9999-12-31' as date)) over (
+            partition by account_id, person_key order by as_of_on
+        ) as next_on
     from people_days
 
 ),
@@ -64,14 +70,18 @@ people_neighbours as (
 feature_days as (
 
     select distinct
-        account_id,
-        event_name,
-        as_of_on
-    from {{ ref('int_use_events') }}
+        events.account_id,
+        events.event_name,
+        events.as_of_on
+    from {{ ref('int_use_events') }} as events
+    inner join longest_windows
+        on
+            longest_windows.account_id = events.account_id
+            and events.as_of_on > {{ from_on }} - longest_windows.window_days
     where
-        is_core
-        and as_of_on > {{ from_on }} - {{ look_back_days('use_window') }}
-        and as_of_on <= {{ as_of() }}
+        events.is_core
+        and events.as_of_on > {{ from_on }} - {{ look_back_days('use_window') }}
+        and events.as_of_on <= {{ as_of() }}
 
 ),
 
@@ -81,7 +91,9 @@ feature_neighbours as (
         account_id,
         as_of_on as present_on,
         lag(as_of_on) over (partition by account_id, event_name order by as_of_on) as previous_on,
-        lead(as_of_on, 1, cast('9999-12-31' as date)) over (partition by account_id, event_name order by as_of_on) as next_on
+        lead(as_of_on, 1, cast('9999-12-31' as date)) over (
+            partition by account_id, event_name order by as_of_on
+        ) as next_on
     from feature_days
 
 ),

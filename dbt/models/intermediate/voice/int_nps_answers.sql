@@ -69,7 +69,7 @@ ranked as (
         and array_contains(counted_days.days, answers.answered_on)
         and row_number() over (
             partition by answers.person_key, answers.is_relationship, answers.answered_on
-            order by answers.responded_at, answers._slot desc, answers._row desc, answers.response_id
+            order by answers.responded_at asc, answers._slot desc, answers._row desc, answers.response_id asc
         ) = 1 as is_counted
     from answers
     left join counted_days

@@ -40,7 +40,7 @@ select
     person_roles.role_rank,
     row_number() over (
         partition by moments.account_id, moments.heard_on, person_roles.role_rank
-        order by answers.answered_on desc, answers.score, answers.response_id
+        order by answers.answered_on desc, answers.score asc, answers.response_id asc
     ) as newer_in_role
 from moments
 inner join answers

@@ -74,7 +74,7 @@ select
     case voices.role_rank when 1 then 'decision_maker' when 2 then 'influencer' when 3 then 'user' end as deciding_role,
     voices.is_conflicting,
     voices.people,
-    voice_days.heard_on = voice_days.as_of_on as is_fresh,
+    voice_days.is_fresh,
     coalesce(
         voices.decision_maker_detractor_on > voice_days.as_of_on - voice_days.detractor_fresh_days, false
     ) as decision_maker_is_detractor,

@@ -102,6 +102,7 @@ final as (
         start_on,
         accounts_at_start,
         accounts_lost,
+        accounts_pending,
         accounts_at_end,
         start_mrr,
         end_mrr,
