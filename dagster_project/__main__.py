@@ -35,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--from", type=_date, dest="first", help="first day of a range to run in one pass")
     commands.add_parser("check-sources", help="preview mapped rows, rejects, slots found and missing; loads nothing")
     commands.add_parser("status", help="say in five lines whether today's tables are today's")
-    calibrate = commands.add_parser("calibrate", help="freeze the references of the scoring version from a window of days")
+    calibrate = commands.add_parser(
+        "calibrate", help="freeze the references of the scoring version from a window of days"
+    )
     calibrate.add_argument("--from", type=_date, dest="first", required=True)
     calibrate.add_argument("--to", type=_date, dest="last", required=True)
     return parser

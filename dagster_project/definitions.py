@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import dagster as dg
 
 from dagster_project.assets.published import published_asset
@@ -15,6 +17,9 @@ from dagster_project.resources import dbt_project, resources, sources_file
 from dagster_project.schedules import daily_refresh
 from dagster_project.sensors import failed_refresh, late_tables, missing_days
 from dagster_project.sources.mapping import read_mapping
+
+# partitioned backfills in one run are beta in name only; the warning would open every terminal session
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 def definitions() -> dg.Definitions:

@@ -4,6 +4,7 @@ It is a Dagster logger, so that the run in the terminal is the same run as in th
 """
 
 import logging
+import sys
 import time
 from typing import Any
 
@@ -31,7 +32,7 @@ class ProgressHandler(logging.Handler):
         event = getattr(record, "dagster_event", None)
         step = meta.get("step_key") or ""
         if event is None:
-            if record.levelno >= logging.WARNING or record.levelno == logging.INFO and step in STEP_NAMES:
+            if record.levelno >= logging.WARNING or (record.levelno == logging.INFO and step in STEP_NAMES):
                 text = meta.get("orig_message") or record.getMessage()
                 self._console.print(f"    {text}", markup=False, highlight=False, soft_wrap=True)
             return
@@ -50,12 +51,14 @@ class ProgressHandler(logging.Handler):
         elif kind == "ASSET_CHECK_EVALUATION" and not event.event_specific_data.passed:
             check = event.event_specific_data
             table = ".".join(check.asset_key.path)
-            self._console.print(f"  [yellow]{table}: {check.check_name}[/yellow] {check.description or ''}", soft_wrap=True)
+            self._console.print(
+                f"  [yellow]{table}: {check.check_name}[/yellow] {check.description or ''}", soft_wrap=True
+            )
 
 
 @dg.logger(description="One line a step, for the terminal.")
 def progress(init_context: dg.InitLoggerContext) -> logging.Logger:
     """The progress lines as a Dagster logger."""
     logger = logging.Logger("progress", logging.DEBUG)
-    logger.addHandler(ProgressHandler(Console(highlight=False)))
+    logger.addHandler(ProgressHandler(Console(highlight=False, file=sys.__stdout__)))
     return logger

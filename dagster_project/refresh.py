@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import dagster as dg
@@ -28,16 +29,19 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
     from dagster_project.definitions import defs
     from dagster_project.partitions import range_tags
 
-    with dg.DagsterInstance.get() as instance:
+    home = Home(data_folder())
+    log = home.logs / f"refresh-{last}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # dbt's own lines go to a file; the terminal shows the progress lines
+    with dg.DagsterInstance.get() as instance, log.open("a") as stream, contextlib.redirect_stdout(stream):
         result = defs.get_job_def("refresh").execute_in_process(
             instance=instance,
             tags=range_tags(start, last),
             run_config={"loggers": {"progress": {}}},
             raise_on_error=False,
         )
-    home = Home(data_folder())
     if not result.success:
-        console.print("[red]The refresh failed; what was published before is unchanged.[/red]")
+        console.print(f"[red]The refresh failed; what was published before is unchanged. dbt's lines: {log}[/red]")
         for event in result.all_events:
             if event.is_step_failure:
                 error = event.step_failure_data.error
@@ -61,7 +65,7 @@ def _summary(console: Console, home: Home) -> None:
                 from marts.mrr_movements where as_of_on > (select max(as_of_on) - 28 from today) group by account_id
             )
             select
-                case when health_bp is null then coalesce(status, 'unknown')
+                case when health_bp is null then coalesce(health_status, 'unknown')
                     when health_bp >= 6667 then 'green' when health_bp >= 3333 then 'amber' else 'red' end as health,
                 coalesce(moved.movement, 'none') as "movement in 28 days",
                 count(*) as accounts,

@@ -65,7 +65,9 @@ def sources_file() -> Path:
 def dbt_project() -> DbtProject:
     """The dbt project with a manifest that is newer than its files; parsing takes a few seconds, once."""
     project = DbtProject(
-        project_dir=DBT_PROJECT, target=setting("TARGET", "prod"), target_path=Path(setting("DBT_TARGET_PATH", "target"))
+        project_dir=DBT_PROJECT,
+        target=setting("TARGET", "prod"),
+        target_path=Path(setting("DBT_TARGET_PATH", "target")),
     )
     inputs = [p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts]
     manifest = project.manifest_path

@@ -29,7 +29,18 @@ def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.dat
         raise ValueError(f"{mapping.path}: score_references names no file, so references cannot be written")
     variables = {"calibrate": True, "calibrate_from": from_on.isoformat(), "calibrate_to": to_on.isoformat()}
     dbt.cli(
-        ["build", "--full-refresh", "--resource-type", "model", "--resource-type", "seed", "--select", " ".join(f"+{model}" for model in MODELS), "--vars", json.dumps(variables)],
+        [
+            "build",
+            "--full-refresh",
+            "--resource-type",
+            "model",
+            "--resource-type",
+            "seed",
+            "--select",
+            " ".join(f"+{model}" for model in MODELS),
+            "--vars",
+            json.dumps(variables),
+        ],
         raise_on_error=True,
     ).wait()
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:

@@ -31,9 +31,7 @@ def status() -> int:
         failed = connection.execute(
             "select count(*) from marts.data_quality_results where not success and as_of_on = ?", [state.published]
         ).fetchone()
-        rows = connection.execute(
-            "select sum(quarantined), sum(blocked) from marts.data_status"
-        ).fetchone()
+        rows = connection.execute("select sum(quarantined), sum(blocked) from marts.data_status").fetchone()
     print(f"stale inputs: {', '.join(f'{name} ({message})' for name, _, message in stale) or 'none'}")
     print(f"rows quarantined: {rows[0] or 0 if rows else 0}, rows of blocked deliveries: {rows[1] or 0 if rows else 0}")
     print(f"checks that did not pass: {failed[0] if failed else 0} (marts.data_quality_results says why)")

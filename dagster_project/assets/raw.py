@@ -64,7 +64,8 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
                         for part in ("received", "loaded", "unchanged", "quarantined", "duplicates", "blocked")
                     },
                     "messages": dg.MetadataValue.md(
-                        "\n".join(f"- `{d.file_name}` {d.status}: {d.message}" for d in deliveries if d.message) or "none"
+                        "\n".join(f"- `{d.file_name}` {d.status}: {d.message}" for d in deliveries if d.message)
+                        or "none"
                     ),
                 },
             )

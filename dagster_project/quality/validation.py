@@ -76,16 +76,12 @@ def validate(warehouse: Path, suite: Suite, only: Iterable[str] | None = None) -
         raise ValueError(f"{suite.table_name}: no check to judge by")
     try:
         with _attached(warehouse) as datasource:
-            return [
-                result for scope_result in _by_scope(datasource, suite, checks) for result in scope_result
-            ]
+            return [result for scope_result in _by_scope(datasource, suite, checks) for result in scope_result]
     except Exception as error:  # whatever went wrong, the gate could not judge
         return [_unjudged(suite, check, error) for check in checks]
 
 
-def _by_scope(
-    datasource: SQLDatasource, suite: Suite, checks: Sequence[Check]
-) -> Iterator[list[CheckResult]]:
+def _by_scope(datasource: SQLDatasource, suite: Suite, checks: Sequence[Check]) -> Iterator[list[CheckResult]]:
     """Results of each batch of the table: at most the whole of it and its new days."""
     first_new_day = _first_new_day(datasource, suite)
     for scope in dict.fromkeys(check.scope for check in checks):
@@ -104,9 +100,7 @@ def _results(
 ) -> list[CheckResult]:
     """One result per check. Booleans first, in as few queries as possible; counts only of what failed."""
     verdicts = _verdicts(batch, checks, first_new_day, "BOOLEAN_ONLY")
-    failed = [
-        check for check in checks if not verdicts[check.name].success and not verdicts[check.name].error
-    ]
+    failed = [check for check in checks if not verdicts[check.name].success and not verdicts[check.name].error]
     counted = _verdicts(batch, failed, first_new_day, COUNTS_ONLY) if failed else {}
     return [_result(suite, check, verdicts[check.name], counted.get(check.name), rows) for check in checks]
 
@@ -174,9 +168,7 @@ def _first_new_day(datasource: SQLDatasource, suite: Suite) -> date | None:
     return day
 
 
-def _create_batch_view(
-    datasource: SQLDatasource, suite: Suite, scope: str, first_new_day: date | None
-) -> int:
+def _create_batch_view(datasource: SQLDatasource, suite: Suite, scope: str, first_new_day: date | None) -> int:
     """Create the view of the batch and return the number of its rows; a row without a day is always new."""
     condition = ""
     if scope == "new_days" and suite.new_days and first_new_day:
@@ -231,9 +223,7 @@ def _engines(datasource: SQLDatasource) -> tuple[Any, Any]:
     return datasource.get_engine(), datasource.get_execution_engine().engine
 
 
-def _buffer_rows(
-    _connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
-) -> None:
+def _buffer_rows(_connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
     """Read a statement's rows at once.
 
     Great Expectations reads them after the connection is closed; DuckDB has none then (IndexError).

@@ -83,15 +83,16 @@ def _instant(text: str, feed: Feed, reporting_timezone: str) -> tuple[str, str]:
         day, date_only = f"cast(try_strptime({trimmed}, {literal(format_)}) as date)", "true"
     naive = f"try_strptime({trimmed}, {literal(format_)})" if format_ else f"try_cast({trimmed} as timestamp)"
     zoned_at = f"timezone('UTC', try_cast({trimmed} as timestamptz))"
-    naive_at = f"timezone('UTC', timezone({literal(source_zone)}, {naive}))" if source_zone else "cast(null as timestamp)"
+    naive_at = (
+        f"timezone('UTC', timezone({literal(source_zone)}, {naive}))" if source_zone else "cast(null as timestamp)"
+    )
     midnight = f"timezone('UTC', timezone({zone}, cast({day} as timestamp)))"
     at = _in_years(
         f"case when {date_only} then {midnight} "
         f"when regexp_full_match({trimmed}, '{ZONE}') then {zoned_at} else {naive_at} end"
     )
     civil = (
-        f"case when {date_only} then {_in_years(day)} "
-        f"else cast(timezone({zone}, timezone('UTC', {at})) as date) end"
+        f"case when {date_only} then {_in_years(day)} else cast(timezone({zone}, timezone('UTC', {at})) as date) end"
     )
     return at, civil
 
@@ -242,7 +243,8 @@ def typed_rows(feed: Feed, used: dict[str, ColumnMapping], have: list[str], repo
         if column_mapping.lookup:
             number = len(lookups)
             on = " and ".join(
-                f"lookup_{number}.key_{n} = landed.{quoted(here)}" for n, (here, _) in enumerate(column_mapping.lookup.match)
+                f"lookup_{number}.key_{n} = landed.{quoted(here)}"
+                for n, (here, _) in enumerate(column_mapping.lookup.match)
             )
             lookups.append(f"left join lookup_{number} on {on}")
         casts.append(cast_column(feed.table.columns[name], column_mapping, feed, reporting_timezone, number))
@@ -268,7 +270,7 @@ def typed_rows(feed: Feed, used: dict[str, ColumnMapping], have: list[str], repo
         with texts as (
             select {texts}, {slot} as _slot, batch.file_number, landed._row as _landed_row,
                 landed._row - batch.first_row + 1 as _row, hash({hashed}) as _hash
-            from landed inner join batch on batch._path = landed._path {' '.join(lookups)} {where}
+            from landed inner join batch on batch._path = landed._path {" ".join(lookups)} {where}
         ),
         scaled as ({scaled}),
         typed as (select *, {values}{absent} from scaled)

@@ -46,3 +46,8 @@ class Home:
     def temporary(self) -> Path:
         """Spill files and temporary copies."""
         return self.path / "tmp"
+
+    @property
+    def logs(self) -> Path:
+        """What the tools said during runs from the terminal."""
+        return self.path / "logs"

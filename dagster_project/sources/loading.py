@@ -266,7 +266,9 @@ def _write_rejected(
     home: Home,
     lookup_hash: str | None,
 ) -> None:
-    targets = {n: home.quarantine / _place(feed, slot, lookup_hash) for n, slot in enumerate(slots) if slot.all_rejected}
+    targets = {
+        n: home.quarantine / _place(feed, slot, lookup_hash) for n, slot in enumerate(slots) if slot.all_rejected
+    }
     if not targets:
         return
     record = ", ".join(f"{literal(name)}: landed.{quoted(name)}" for name in have)

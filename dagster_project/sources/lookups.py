@@ -32,7 +32,9 @@ def fill_lookup(
         have = land(connection, source, [path], shape_of(connection, source, path), folder)
         for column in (*(there for _, there in lookup.match), lookup.take):
             if column not in have:
-                raise UnreadableFileError(f"lookup source {source.name!r} has no column {column!r}{nearest(column, have)}")
+                raise UnreadableFileError(
+                    f"lookup source {source.name!r} has no column {column!r}{nearest(column, have)}"
+                )
         taken = ", ".join(quoted(there) for _, there in lookup.match)
         connection.execute(
             f"insert into {name}_rows select {taken}, {quoted(lookup.take)}, {number} * 1000000000 + _row from landed"

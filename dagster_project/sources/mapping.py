@@ -221,7 +221,10 @@ def _source(reader: _Reader, name: str, spec: Any) -> Source:
     found = reader.keys(place, spec, SOURCE_KEYS, ("path", "delivery", "slot", "expected"))
     timezone = found.get("timezone")
     if timezone is not None and timezone not in zoneinfo.available_timezones():
-        reader.say(f"{place}.timezone", f"unknown timezone {timezone!r}{nearest(str(timezone), zoneinfo.available_timezones())}")
+        reader.say(
+            f"{place}.timezone",
+            f"unknown timezone {timezone!r}{nearest(str(timezone), zoneinfo.available_timezones())}",
+        )
     encoding = str(found.get("encoding", "utf-8"))
     try:
         "".encode(encoding)
@@ -294,7 +297,7 @@ def _feed(
         return None
     columns: dict[str, ColumnMapping] = {}
     specs = found.get("columns")
-    for column, column_spec in (specs.items() if isinstance(specs, dict) else ()):
+    for column, column_spec in specs.items() if isinstance(specs, dict) else ():
         if column not in table.columns:
             reader.say(place, f"{table.name} has no column {column!r}{nearest(str(column), table.columns)}")
             continue
@@ -349,7 +352,9 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
     calendar = reader.keys("calendar", top.get("calendar", {}), ("timezone", "first_day"), ("timezone", "first_day"))
     timezone = str(calendar.get("timezone"))
     if timezone not in zoneinfo.available_timezones():
-        reader.say("calendar.timezone", f"unknown timezone {timezone!r}{nearest(timezone, zoneinfo.available_timezones())}")
+        reader.say(
+            "calendar.timezone", f"unknown timezone {timezone!r}{nearest(timezone, zoneinfo.available_timezones())}"
+        )
     first_day = calendar.get("first_day")
     if not isinstance(first_day, dt.date):
         reader.say("calendar.first_day", f"must be a date such as 2026-01-01, found {first_day!r}")

@@ -44,9 +44,7 @@ def missing_slots(feed: Feed, slots: set[dt.date]) -> list[dt.date]:
     if feed.source.expected != "daily" or not dated:
         return []
     return [
-        day
-        for day in (dated[0] + dt.timedelta(days=n) for n in range((dated[-1] - dated[0]).days))
-        if day not in slots
+        day for day in (dated[0] + dt.timedelta(days=n) for n in range((dated[-1] - dated[0]).days)) if day not in slots
     ]
 
 
@@ -58,7 +56,9 @@ def _print_slots(console: Console, feed: Feed, found: list[FoundFile]) -> None:
     missing = missing_slots(feed, slots)
     if missing:
         shown = ", ".join(day.isoformat() for day in missing[:8])
-        console.print(f"  [yellow]missing slots: {len(missing)}[/yellow] ({shown}{', ...' if len(missing) > 8 else ''})")
+        console.print(
+            f"  [yellow]missing slots: {len(missing)}[/yellow] ({shown}{', ...' if len(missing) > 8 else ''})"
+        )
     for file in found:
         if file.problem:
             console.print(f"  [red]{file.problem}[/red]", soft_wrap=True)

@@ -18,7 +18,13 @@ import duckdb
 from dagster_project.sources.mapping import Source
 from dagster_project.sources.warehouse import literal, quoted
 
-DUCKDB_ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "utf-8-sig": "utf-8", "latin-1": "latin-1", "iso8859-1": "latin-1"}
+DUCKDB_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "latin-1": "latin-1",
+    "iso8859-1": "latin-1",
+}
 FORMAT_OF_SUFFIX = {".csv": "csv", ".tsv": "tsv", ".txt": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
                     ".parquet": "parquet"}  # fmt: skip
 CHUNK = 1 << 20
@@ -157,7 +163,9 @@ def _land_csv(
             copy.unlink()
 
 
-def _land_json(connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], shape: tuple[str, ...]) -> None:
+def _land_json(
+    connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], shape: tuple[str, ...]
+) -> None:
     format_, compression = shape
     options = (
         f"compression = {literal(compression if compression != 'none' else 'auto_detect')}, filename = '_path', "

@@ -93,7 +93,9 @@ def _read_configuration(path: Path | None, columns: tuple[str, ...], place: str)
         unknown = [c for c in reader.fieldnames or [] if c not in columns]
         missing = [c for c in columns if c not in (reader.fieldnames or []) and c != "plans"]
         if unknown or missing:
-            raise MappingError(path, [f"{place} needs the columns {', '.join(columns)}; unknown {unknown}, missing {missing}"])
+            raise MappingError(
+                path, [f"{place} needs the columns {', '.join(columns)}; unknown {unknown}, missing {missing}"]
+            )
         return [tuple(row.get(column) or None for column in columns) for row in reader]
 
 
@@ -153,9 +155,7 @@ def create_published_views(connection: duckdb.DuckDBPyConnection, published: Pub
         connection.executemany("insert into published.publications values (?, ?, ?)", published.publications)
 
 
-def _touched_days(
-    connection: duckdb.DuckDBPyConnection, current: list[Delivery]
-) -> set[tuple[str, str]]:
+def _touched_days(connection: duckdb.DuckDBPyConnection, current: list[Delivery]) -> set[tuple[str, str]]:
     """Event days of append tables whose rows in force differ from those of the last complete run."""
     applied = {
         (table, path): json.loads(days)
@@ -183,7 +183,13 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         before = connection.execute("select as_of_on, definitions_hash from ops.applied").fetchone()
         is_full_rebuild = before is None or before[1] != hash_now or before[0] > as_of
         if is_full_rebuild:
-            for table in ("applied", "applied_deliveries", "applied_state_intervals", "touched_days", "attempted_windows"):
+            for table in (
+                "applied",
+                "applied_deliveries",
+                "applied_state_intervals",
+                "touched_days",
+                "attempted_windows",
+            ):
                 connection.execute(f"delete from ops.{table}")
         current = [d for feed in mapping.feeds for d in in_force(feed, known)]
         for table in contract().values():
@@ -212,7 +218,9 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         _bulk(connection, "ops.deliveries", rows)
         append = [d for d in current if contract()[d.table_name].kind == "append"]
         touched = _touched_days(connection, append)
-        earlier = {(t, str(d)) for t, d in connection.execute("select table_name, touched_on from ops.touched_days").fetchall()}
+        earlier = {
+            (t, str(d)) for t, d in connection.execute("select table_name, touched_on from ops.touched_days").fetchall()
+        }
         touched |= earlier
         _bulk(connection, "ops.touched_days", [{"table_name": t, "touched_on": d} for t, d in sorted(touched)])
         catalogue = _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, "event_catalogue")

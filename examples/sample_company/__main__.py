@@ -21,9 +21,7 @@ def main(arguments: list[str] | None = None) -> None:
         type=int,
         help=f"about this many usage events ({EVENTS_PER_ACCOUNT_DAY} per account and day)",
     )
-    parser.add_argument(
-        "--first-day", type=date.fromisoformat, default=date(2026, 1, 1), help="first day (2026-01-01)"
-    )
+    parser.add_argument("--first-day", type=date.fromisoformat, default=date(2026, 1, 1), help="first day (2026-01-01)")
     parser.add_argument(
         "--snapshots", choices=("auto", "daily", "weekly"), default="auto",
         help=f"how often billing is exported in full; auto: daily up to {DAILY_SNAPSHOTS_UP_TO} accounts",

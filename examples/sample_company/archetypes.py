@@ -126,9 +126,9 @@ def draw_accounts(world: World) -> Accounts:
     seats = np.clip(np.round(medians * np.exp(rng.normal(0, 0.8, n))), 1, 400).astype(np.int64)
     slack = latent("slack", 0.15, 0.0, 0.95)
     is_new = np.array([names[kind] == "newcomer" for kind in kinds])
-    start_day = np.where(
-        is_new, rng.integers(0, max(1, int(0.8 * world.days)), n), -rng.integers(60, 1_500, n)
-    ).astype(np.int64)
+    start_day = np.where(is_new, rng.integers(0, max(1, int(0.8 * world.days)), n), -rng.integers(60, 1_500, n)).astype(
+        np.int64
+    )
     for name, start in (("trial_converted", 0.2), ("trial_lost", 0.3), ("discount_ended", 0.05)):
         start_day[[character for character, _ in CHARACTERS].index(name)] = int(start * world.days)
 

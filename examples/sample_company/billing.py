@@ -82,9 +82,7 @@ def plant_characters(world: World, accounts: Accounts, billing: Billing, exports
     switch, pause = contract("currency_switch").switches_to, contract("paused_and_resumed").pauses[0]
     late = contract("late_renewal")
     plant("currency_switch", switch[0] if switch else None, "changes from EUR to USD")
-    plant(
-        "late_renewal", world.month_later(late.start, 12), "the renewal is shown 2 days after the term ended"
-    )
+    plant("late_renewal", world.month_later(late.start, 12), "the renewal is shown 2 days after the term ended")
     plant("lapsed", churned_on("lapsed"), "the yearly term ends, is not cancelled and never renewed")
     plant("vanished_line", contract("vanished_line").vanishes_on, "the line is gone from this snapshot on")
     plant("paused_and_resumed", pause[0], f"paused until {world.on(pause[1])}")
@@ -294,9 +292,7 @@ def _moment_and_number(change: tuple[int, _Invoice]) -> tuple[int, str]:
     return change[0], change[1].number
 
 
-def _subscriptions_of(
-    contract: Contract, by_subscription: dict[str, list[Line]]
-) -> list[tuple[str, list[Line]]]:
+def _subscriptions_of(contract: Contract, by_subscription: dict[str, list[Line]]) -> list[tuple[str, list[Line]]]:
     prefix = "V-" if contract.system == "legacy" else "sub_"
     names = (f"{prefix}{contract.account + 1:05d}{spell}" for spell in (1, 2))
     return [(name, by_subscription[name]) for name in names if name in by_subscription]
@@ -336,9 +332,7 @@ def _invoices_of(
                 is_written_off = settled > world.days
                 paid = None if is_written_off else world.midnight(max(settled, issued_day + 1)) + 36_000
             invoices.append(
-                _Invoice(
-                    number, contract.account, subscription, at, due, paid, amount, currency, is_written_off
-                )
+                _Invoice(number, contract.account, subscription, at, due, paid, amount, currency, is_written_off)
             )
         issue = term_end(anchor, first.interval, first.interval_count, issue)
     if contract.is_metered:
@@ -346,9 +340,7 @@ def _invoices_of(
     return invoices
 
 
-def _metered_invoices(
-    world: World, contract: Contract, line: Line, rng: np.random.Generator
-) -> list[_Invoice]:
+def _metered_invoices(world: World, contract: Contract, line: Line, rng: np.random.Generator) -> list[_Invoice]:
     """Usage of the month, invoiced on the first of the next."""
     issue = (world.on(-60).replace(day=1) + timedelta(days=32)).replace(day=1)
     invoices = []

@@ -24,9 +24,7 @@ MAPPING = Path(__file__).parents[2] / "sources.yml"
 def write_company(world: World, out: Path) -> int:
     """Writes `out/exports`, `out/truth` and `out/sources.yml`; returns the number of usage rows written."""
     if (out / "exports").exists():
-        raise FileExistsError(
-            f"{out / 'exports'} exists; exports of two simulations must not mix: delete it first"
-        )
+        raise FileExistsError(f"{out / 'exports'} exists; exports of two simulations must not mix: delete it first")
     exports = Exports(world, out)
     accounts = draw_accounts(world)
     billing = simulate_billing(world, accounts)

@@ -145,9 +145,7 @@ def _export_contacts(world: World, accounts: Accounts, people: People, exports: 
     left = world.at_fraction(0.6)
     if left < world.days:
         account_id = accounts.id_of("champion_left")
-        exports.plant(
-            "contact_left", "crm.contacts", left, account_id, "decision maker and champion u1 leaves"
-        )
+        exports.plant("contact_left", "crm.contacts", left, account_id, "decision maker and champion u1 leaves")
     for slot in world.crm_slots():
         rows = []
         for person in contacts:
@@ -166,16 +164,12 @@ def _export_contacts(world: World, accounts: Accounts, people: People, exports: 
             ))  # fmt: skip
         if slot == bad_slot:
             account_id = accounts.id_of("merged_into")
-            exports.plant(
-                "bad_unknown_role", "crm.contacts", slot, account_id, "buying role Gatekeeper does not exist"
-            )
+            exports.plant("bad_unknown_role", "crm.contacts", slot, account_id, "buying role Gatekeeper does not exist")
             rows.append(("0035gBAD", account_id, "u999", "Gatekeeper", "", "", "true", "", "false"))
         exports.write("crm", slot, f"Contact_{world.on(slot)}.csv", csv_text(CONTACT_HEADER, rows))
 
 
-def _export_activities(
-    world: World, accounts: Accounts, billing: Billing, people: People, exports: Exports
-) -> None:
+def _export_activities(world: World, accounts: Accounts, billing: Billing, people: People, exports: Exports) -> None:
     """Interactions of each kind at a rate per account and month that satisfaction and size set."""
     rng = world.stream("activities")
     first_day, n = -60, len(accounts)
@@ -333,9 +327,7 @@ def _export_goals(world: World, accounts: Accounts, exports: Exports) -> None:
             accepted = max(int(accounts.start_day[account]), int(rng.integers(-90, world.days)))
             days = int(rng.integers(30, 90))
             attained = accepted + days if rng.random() < 0.2 + 0.6 * accounts.fit[account] else None
-            goals.append(
-                (account, accepted, accepted + days + 14, attained, round(float(rng.uniform(10, 50)), 1))
-            )
+            goals.append((account, accepted, accepted + days + 14, attained, round(float(rng.uniform(10, 50)), 1)))
     for slot in world.crm_slots()[::4]:
         rows = []
         for account, accepted, due, attained, target in goals:

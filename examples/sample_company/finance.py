@@ -26,13 +26,9 @@ def export_rates(world: World, exports: Exports) -> None:
             level[currency] *= float(np.exp(rng.normal(0, 0.004)))
         sunday = easter(on.year)
         holidays = {sunday - timedelta(days=2), sunday + timedelta(days=1)}
-        is_closed = (
-            on.weekday() >= 5 or on in holidays or (on.month, on.day) in ((1, 1), (5, 1), (12, 25), (12, 26))
-        )
+        is_closed = on.weekday() >= 5 or on in holidays or (on.month, on.day) in ((1, 1), (5, 1), (12, 25), (12, 26))
         if not is_closed:
-            rows.append(
-                (str(on), *(f"{level[currency]:.{decimals}f}" for currency, (_, decimals) in RATES.items()))
-            )
+            rows.append((str(on), *(f"{level[currency]:.{decimals}f}" for currency, (_, decimals) in RATES.items())))
         if rows and day >= 0:
             exports.write("ecb", day, f"eurofxref_{on}.csv", csv_text(("Date", *RATES), rows))
             rows = []
@@ -69,6 +65,4 @@ def export_costs(world: World, accounts: Accounts, exports: Exports) -> None:
         if months == 2 and day + 10 <= world.last:
             rows[0] = (*rows[0][:4], f"{float(rows[0][4]) * 1.2:.2f}", "EUR")
             exports.write("finance", day + 10, f"costs_{on}_v2.csv", csv_text(header, rows))
-            exports.plant(
-                "corrected_file", "finance.costs", day, "", "2nd revision raises one amount by a fifth"
-            )
+            exports.plant("corrected_file", "finance.costs", day, "", "2nd revision raises one amount by a fifth")

@@ -71,22 +71,16 @@ def draw_people(world: World, accounts: Accounts, billing: Billing) -> People:
     )
     leaves = np.full(n, world.days + 10_000, dtype=np.int64)
     departs = rng.random(n) < 0.04 + 0.15 * (accounts.momentum[account] < -0.5)
-    leaves = np.where(
-        departs, np.maximum(joins, 0) + 10 + (rng.random(n) * world.days).astype(np.int64), leaves
-    )
+    leaves = np.where(departs, np.maximum(joins, 0) + 10 + (rng.random(n) * world.days).astype(np.int64), leaves)
     is_champion = is_contact & (role != USER) & (rng.random(n) < 0.35)
 
     left = accounts.character["champion_left"]
     champion = int(np.flatnonzero((account == left) & is_contact & (number == 1))[0])
     is_champion[champion], leaves[champion] = True, world.at_fraction(0.6)
 
-    rate = rng.gamma(1.6, 1.0, n) * np.where(
-        role == DECISION_MAKER, 0.35, np.where(role == INFLUENCER, 0.8, 1.0)
-    )
+    rate = rng.gamma(1.6, 1.0, n) * np.where(role == DECISION_MAKER, 0.35, np.where(role == INFLUENCER, 0.8, 1.0))
     rate *= np.exp(0.6 * (accounts.fit[account] - 0.5) + 0.4 * accounts.satisfaction[account])
     zone_shift = np.array([0, 0, 0, 1, 6, -8])[accounts.country[account]]
     hour = (rng.normal(11.5, 2.2, n) + zone_shift) % 24
     satisfaction = np.clip(accounts.satisfaction[account] + rng.normal(0, 0.25, n), -1, 1)
-    return People(
-        account, number, role, is_contact, is_champion, joins, leaves, rate, hour, np.round(satisfaction, 4)
-    )
+    return People(account, number, role, is_contact, is_champion, joins, leaves, rate, hour, np.round(satisfaction, 4))

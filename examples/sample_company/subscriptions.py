@@ -246,9 +246,7 @@ def _cast(world: World, contract: Contract, character: str) -> Contract:
         return replace(calm, system="legacy", interval="year", start=ending(at(0.55), 1), renews_late=True)
     if character == "lapsed":
         end = at(0.4)
-        return replace(
-            calm, system="legacy", interval="year", start=ending(end, 1), cancel_on=end - 1, lapses=True
-        )
+        return replace(calm, system="legacy", interval="year", start=ending(end, 1), cancel_on=end - 1, lapses=True)
     if character == "vanished_line":
         slot = next((slot for slot in world.billing_slots() if slot >= at(0.6)), NEVER)
         return replace(calm, system="legacy", vanishes_on=slot)
@@ -313,9 +311,7 @@ class _Writer:
 
     def next_term_end(self, anchor: int, after: int) -> int:
         contract = self.contract
-        end = term_end(
-            self.world.on(anchor), contract.interval, contract.interval_count, self.world.on(after)
-        )
+        end = term_end(self.world.on(anchor), contract.interval, contract.interval_count, self.world.on(after))
         return self.world.day(end)
 
     def write(self) -> Service:
@@ -347,9 +343,7 @@ class _Writer:
         service.pauses = [(first, until) for first, until in contract.pauses if end is None or until < end]
         return service
 
-    def status_timeline(
-        self, spell: int, start: int, end: int | None, known: int | None
-    ) -> list[tuple[int, str]]:
+    def status_timeline(self, spell: int, start: int, end: int | None, known: int | None) -> list[tuple[int, str]]:
         contract = self.contract
         timeline = [(self.at(start), "active")]
         if spell == 1 and contract.trial_days:
@@ -380,9 +374,7 @@ class _Writer:
         contract, world = self.contract, self.world
         timeline = self.status_timeline(number, start, end, known)
         last = end if end is not None else world.days
-        changes = [
-            (day, kind) for day, kind in sorted(contract.changes) if start < day < min(last, world.days)
-        ]
+        changes = [(day, kind) for day, kind in sorted(contract.changes) if start < day < min(last, world.days)]
         cuts: dict[int, list[str]] = {}
         for day, kind in changes:
             cuts.setdefault(day, []).append(kind)
@@ -440,9 +432,7 @@ class _Writer:
             self.lines.append(line)
         self.extras(number, name, subscription, start, end, known, timeline)
 
-    def line(
-        self, subscription: str, item: str, first: int, plan: str, seats: int, currency: str, raised: int
-    ) -> Line:
+    def line(self, subscription: str, item: str, first: int, plan: str, seats: int, currency: str, raised: int) -> Line:
         contract = self.contract
         price = seat_price(plan, currency, contract.interval, contract.interval_count)
         unit = 10 ** EXPONENT[currency]
@@ -461,9 +451,7 @@ class _Writer:
             if amount is not None:
                 line.discount_amount = amount * unit
             if months is not None:
-                line.discount_ends = self.at(
-                    self.world.month_later(contract.start + contract.trial_days, months)
-                )
+                line.discount_ends = self.at(self.world.month_later(contract.start + contract.trial_days, months))
         return line
 
     def extra(self, subscription: str, item: str, first: int, plan: str) -> Line:

@@ -68,9 +68,7 @@ def write_truth(
             for account, month in np.argwhere(usage.events > 0)
         ),
     )
-    write_table(
-        folder / "planted.csv", ("kind", "table", "day", "account_id", "what"), sorted(exports.planted)
-    )
+    write_table(folder / "planted.csv", ("kind", "table", "day", "account_id", "what"), sorted(exports.planted))
 
 
 def _write_mrr(world: World, accounts: Accounts, billing: Billing, exports: Exports, merged_on: int) -> None:

@@ -167,9 +167,7 @@ class _Day:
 
     @staticmethod
     def joined(parts: list[_Day]) -> _Day:
-        return _Day(
-            *(np.concatenate(columns) for columns in zip(*(part.columns() for part in parts), strict=True))
-        )
+        return _Day(*(np.concatenate(columns) for columns in zip(*(part.columns() for part in parts), strict=True)))
 
 
 Change = Callable[[_Day], _Day]
@@ -263,9 +261,7 @@ class _Export:
         cursor.close()
 
 
-def export_usage(
-    world: World, accounts: Accounts, billing: Billing, people: People, exports: Exports
-) -> UsageTruth:
+def export_usage(world: World, accounts: Accounts, billing: Billing, people: People, exports: Exports) -> UsageTruth:
     factors = account_factors(world, accounts, billing)
     shares = habits(world, accounts, billing)
     catalogue = read_catalogue()
@@ -298,9 +294,7 @@ def export_usage(
             day = _simulate_day(world, people, shares, factors[:, slot] * np.float32(scale), slot)
             month = months.index(f"{world.on(slot):%Y-%m}")
             truth.events[:, month] += np.bincount(day.account, minlength=len(accounts))
-            truth.value_events[:, month] += np.bincount(
-                day.account[is_value[day.event]], minlength=len(accounts)
-            )
+            truth.value_events[:, month] += np.bincount(day.account[is_value[day.event]], minlength=len(accounts))
             if slot >= merge_day:
                 moved = day.account == merged_away
                 day.account = np.where(moved, merged_into, day.account)
@@ -339,9 +333,7 @@ def _expected_events(world: World, people: People, factors: Floats32) -> float:
     return total
 
 
-def _simulate_day(
-    world: World, people: People, shares: npt.NDArray[np.float64], factor: Floats32, slot: int
-) -> _Day:
+def _simulate_day(world: World, people: People, shares: npt.NDArray[np.float64], factor: Floats32, slot: int) -> _Day:
     rng = world.stream(f"usage of day {slot}")
     there = (people.joins <= slot) & (slot < people.leaves)
     expected = people.rate * factor[people.account] * there

@@ -32,9 +32,7 @@ COMMENTS = {
 }  # fmt: skip
 
 
-def export_voice(
-    world: World, accounts: Accounts, billing: Billing, people: People, exports: Exports
-) -> None:
+def export_voice(world: World, accounts: Accounts, billing: Billing, people: People, exports: Exports) -> None:
     """The first files also hold the survey wave before the window."""
     rng = world.stream("voice")
     asked = np.flatnonzero(people.is_contact | (people.number <= 6))

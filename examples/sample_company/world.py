@@ -100,6 +100,4 @@ def make_world(
         raise ValueError(f"events must be at least 1, got {events}")
     if snapshots == "auto":
         snapshots = "daily" if accounts <= DAILY_SNAPSHOTS_UP_TO else "weekly"
-    return World(
-        accounts, days, seed, first_day, events or EVENTS_PER_ACCOUNT_DAY * accounts * days, snapshots
-    )
+    return World(accounts, days, seed, first_day, events or EVENTS_PER_ACCOUNT_DAY * accounts * days, snapshots)

@@ -51,9 +51,7 @@ def column_types(table_name: str) -> dict[str, str]:
     raise LookupError(f"{table_name}: no dbt contract describes it")
 
 
-def create_warehouse(
-    path: Path, tables: Mapping[str, Rows], queries: Mapping[str, str] | None = None
-) -> Path:
+def create_warehouse(path: Path, tables: Mapping[str, Rows], queries: Mapping[str, str] | None = None) -> Path:
     """A warehouse that holds these tables, by rows or by query, and what says which days are new."""
     with duckdb.connect(str(path)) as connection:
         create_ops_tables(connection)

@@ -57,11 +57,7 @@ def run(warehouse: Path, suite: Suite) -> dg.ExecuteInProcessResult:
 
 
 def materialized(result: dg.ExecuteInProcessResult) -> set[str]:
-    return {
-        event.asset_key.to_user_string()
-        for event in result.get_asset_materialization_events()
-        if event.asset_key
-    }
+    return {event.asset_key.to_user_string() for event in result.get_asset_materialization_events() if event.asset_key}
 
 
 @pytest.mark.parametrize(("severity", "is_published"), [("critical", False), ("warning", True)])

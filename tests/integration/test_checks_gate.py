@@ -21,9 +21,7 @@ def suite_of(*checks: Check, new_days: NewDays | None = None) -> Suite:
     return Suite("nps", "responses", "One row per answer.", new_days, checks)
 
 
-def check(
-    name: str, expectation: str, severity: str = "critical", scope: str = "all", **kwargs: Any
-) -> Check:
+def check(name: str, expectation: str, severity: str = "critical", scope: str = "all", **kwargs: Any) -> Check:
     return Check(name, expectation, kwargs, severity, scope, reason="It matters.", fix="Mend it.")
 
 
@@ -47,9 +45,7 @@ def test_a_suite_without_checks_fails(warehouse: Path) -> None:
 
 def test_an_expectation_that_raises_fails_and_the_others_are_judged(warehouse: Path) -> None:
     no_column = check("mood_is_given", "expect_column_values_to_not_be_null", column="mood")
-    no_sql = check(
-        "sql_is_sql", "unexpected_rows_expectation", unexpected_rows_query="select nothing at {batch}"
-    )
+    no_sql = check("sql_is_sql", "unexpected_rows_expectation", unexpected_rows_query="select nothing at {batch}")
     no_argument = check("argument_is_known", "expect_column_values_to_not_be_null", colum="score")
     results = validate(warehouse, suite_of(no_column, no_sql, SCORE_IS_GIVEN, no_argument))
     observed = failed(results)
@@ -67,9 +63,7 @@ def test_a_result_that_is_dropped_fails(warehouse: Path, monkeypatch: pytest.Mon
     def without_the_last(self: Batch, *args: Any, **kwargs: Any) -> Any:
         outcome = validated(self, *args, **kwargs)
         outcome.results = [
-            result
-            for result in outcome.results
-            if result.expectation_config.meta["check"] != SCORE_IS_GIVEN.name
+            result for result in outcome.results if result.expectation_config.meta["check"] != SCORE_IS_GIVEN.name
         ]
         return outcome
 
@@ -109,9 +103,7 @@ def test_only_new_days_are_judged_where_the_check_says_so(warehouse: Path) -> No
 
 
 def test_a_failure_is_counted_and_shows_no_value(warehouse: Path) -> None:
-    comment = check(
-        "comment_is_short", "expect_column_value_lengths_to_be_between", column="comment", max_value=3
-    )
+    comment = check("comment_is_short", "expect_column_value_lengths_to_be_between", column="comment", max_value=3)
     cast = check(
         "comment_is_a_number",
         "unexpected_rows_expectation",

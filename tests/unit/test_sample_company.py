@@ -49,11 +49,7 @@ def files(company: Path, pattern: str) -> list[Path]:
 
 
 def planted(company: Path, kind: str, table_name: str) -> list[dict[str, str]]:
-    rows = [
-        row
-        for row in table(company / "truth/planted.csv")
-        if (row["kind"], row["table"]) == (kind, table_name)
-    ]
+    rows = [row for row in table(company / "truth/planted.csv") if (row["kind"], row["table"]) == (kind, table_name)]
     assert rows, f"{kind} is not planted in {table_name}"
     return rows
 
@@ -79,9 +75,7 @@ def stripe_items(company: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
-    once, again, other = (
-        simulate(tmp_path / name, seed=seed) for name, seed in (("a", 5), ("b", 5), ("c", 6))
-    )
+    once, again, other = (simulate(tmp_path / name, seed=seed) for name, seed in (("a", 5), ("b", 5), ("c", 6)))
     assert digests(once) == digests(again)
     assert digests(once) != digests(other)
 
@@ -165,18 +159,14 @@ def test_an_outage_is_corrected_two_days_later(company: Path) -> None:
 def test_one_day_is_missing_and_every_other_day_is_there(company: Path) -> None:
     (row,) = planted(company, "missing_day", "usage.events")
     missing = [
-        str(day)
-        for day in (FIRST_DAY + timedelta(days=n) for n in range(120))
-        if not usage_files(company, str(day))
+        str(day) for day in (FIRST_DAY + timedelta(days=n) for n in range(120)) if not usage_files(company, str(day))
     ]
     assert missing == [row["day"]]
 
 
 def test_bad_rows_are_few_in_every_file(company: Path) -> None:
     bad = Counter(
-        (row["table"], row["day"])
-        for row in table(company / "truth/planted.csv")
-        if row["kind"].startswith("bad_")
+        (row["table"], row["day"]) for row in table(company / "truth/planted.csv") if row["kind"].startswith("bad_")
     )
     assert {name for name, _ in bad} >= {
         "usage.events",
@@ -223,9 +213,7 @@ def test_weekends_are_quiet_and_the_seasonal_account_has_a_season(company: Path)
     weekday = len(table(usage_files(company, "2026-02-18")[-1][1]))
     sunday = len(table(usage_files(company, "2026-02-22")[-1][1]))
     assert sunday < 0.3 * weekday
-    months = {
-        row["month"] for row in table(company / "truth/usage_monthly.csv") if row["account_id"] == "acc_00014"
-    }
+    months = {row["month"] for row in table(company / "truth/usage_monthly.csv") if row["account_id"] == "acc_00014"}
     assert 0 < len(months) < 4
 
 
@@ -255,9 +243,7 @@ def test_truth_mrr_equals_a_recount_from_the_exports(company: Path) -> None:
 
     recount: Counter[tuple[str, str, str]] = Counter()
     for day in ("2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"):
-        end_of_day = datetime.combine(
-            date.fromisoformat(day) + timedelta(days=1), datetime.min.time(), BERLIN
-        )
+        end_of_day = datetime.combine(date.fromisoformat(day) + timedelta(days=1), datetime.min.time(), BERLIN)
         for key, line in last.items():
             # a line that became known late has no status on the day: it takes its first one
             status = status_on.get((day, key), line["status"])
@@ -375,9 +361,7 @@ def test_who_churned_comes_back_with_a_new_subscription(company: Path) -> None:
 
 
 def test_one_account_switches_its_currency(company: Path) -> None:
-    currencies = {
-        row["currency"] for row in table(company / "truth/mrr.csv") if row["account_id"] == "acc_00002"
-    }
+    currencies = {row["currency"] for row in table(company / "truth/mrr.csv") if row["account_id"] == "acc_00002"}
     assert currencies == {"EUR", "USD"}
 
 
@@ -399,9 +383,7 @@ def test_a_line_vanishes_from_the_snapshots(company: Path) -> None:
 
 
 def test_rates_come_on_weekdays_only_and_never_more_than_a_week_apart(company: Path) -> None:
-    days = sorted(
-        date.fromisoformat(row["Date"]) for path in files(company, "ecb/*/*.csv") for row in table(path)
-    )
+    days = sorted(date.fromisoformat(row["Date"]) for path in files(company, "ecb/*/*.csv") for row in table(path))
     assert all(day.weekday() < 5 for day in days)
     assert days[0] < FIRST_DAY and len(days) == len(set(days))
     assert max(later - earlier for earlier, later in pairwise(days)) <= timedelta(days=7)
@@ -413,9 +395,7 @@ def test_rates_come_on_weekdays_only_and_never_more_than_a_week_apart(company: P
 def test_the_crm_knows_internal_accounts_merges_departures_and_umlauts(company: Path) -> None:
     accounts = table(files(company, "crm/*/Account_*.csv")[-1])
     assert any(row["Is_Internal__c"] == "true" for row in accounts)
-    assert any("ü" in row["Name"] for row in accounts) and any(
-        row["Parent_External_Id__c"] for row in accounts
-    )
+    assert any("ü" in row["Name"] for row in accounts) and any(row["Parent_External_Id__c"] for row in accounts)
     contacts = table(files(company, "crm/*/Contact_*.csv")[-1])
     assert any(row["Left_On__c"] and row["Champion__c"] == "true" for row in contacts)
     (merge,) = table(files(company, "crm/*/account_merges_*.csv")[0])
@@ -465,8 +445,6 @@ def test_the_shipped_mapping_names_only_files_and_columns_that_exist(company: Pa
 def test_every_export_is_mapped(company: Path) -> None:
     mapping = yaml.safe_load((company / "sources.yml").read_text(encoding="utf-8"))
     mapped = {
-        path
-        for source in mapping["sources"].values()
-        for path in (company / mapping["exports"]).glob(source["path"])
+        path for source in mapping["sources"].values() for path in (company / mapping["exports"]).glob(source["path"])
     }
     assert {path for path in (company / "exports").rglob("*") if path.is_file()} == mapped

@@ -78,9 +78,7 @@ def test_a_suite_is_bound_to_its_table_by_its_path(tmp_path: Path) -> None:
         ("table: nps.responses", "table: [nps", ": is not YAML"),
     ],
 )
-def test_a_mistake_is_named_with_file_line_and_key(
-    tmp_path: Path, was: str, becomes: str, message: str
-) -> None:
+def test_a_mistake_is_named_with_file_line_and_key(tmp_path: Path, was: str, becomes: str, message: str) -> None:
     assert was in GOOD
     with pytest.raises(SuiteError) as raised:
         load_suites(written(tmp_path, GOOD.replace(was, becomes)))

@@ -164,4 +164,4 @@ inner join merge_spans
     on
         merge_spans.account_id = spans.account_id
         and spans.valid_to > merge_spans.valid_from
-        and (merge_spans.valid_to is null or spans.valid_from < merge_spans.valid_to)
+        and spans.valid_from < {{ open_ended('merge_spans.valid_to') }}

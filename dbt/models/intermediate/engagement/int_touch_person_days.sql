@@ -33,7 +33,7 @@ left join merge_spans
     on
         merge_spans.account_id = touchpoints.account_id
         and touchpoints.occurred_on >= merge_spans.valid_from
-        and (merge_spans.valid_to is null or touchpoints.occurred_on < merge_spans.valid_to)
+        and touchpoints.occurred_on < {{ open_ended('merge_spans.valid_to') }}
 where touchpoints.user_id is not null
 group by
     coalesce(merge_spans.into_account_id, touchpoints.account_id),

@@ -56,7 +56,8 @@ in_force as (
         statuses.telling,
         row_number() over (
             partition by spans.account_id, spans.valid_from
-            order by case when lines.is_counted then lines.renews_on end nulls last, lines.term_days desc, lines.line_key
+            order by
+                case when lines.is_counted then lines.renews_on end nulls last, lines.term_days desc, lines.line_key
         ) as renewal_order
     from spans
     left join lines

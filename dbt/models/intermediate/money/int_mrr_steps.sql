@@ -82,7 +82,8 @@ running as (
         account_id,
         currency,
         changed_on as valid_from,
-        lead(changed_on) over (partition by account_id, currency order by changed_on) as valid_to{% for amount in amounts %},
+        lead(changed_on) over (partition by account_id, currency order by changed_on) as valid_to
+        {%- for amount in amounts %},
         cast(sum({{ amount }}) over (
             partition by account_id, currency order by changed_on
             rows between unbounded preceding and current row

@@ -50,7 +50,7 @@ paying_days as (
         on
             profiles.account_id = billing.account_id
             and profiles.valid_from <= billing.as_of_on
-            and (profiles.valid_to is null or profiles.valid_to > billing.as_of_on)
+            and {{ open_ended('profiles.valid_to') }} > billing.as_of_on
 
 ),
 

@@ -84,7 +84,7 @@ left join profiles
     on
         profiles.account_id = account_days.account_id
         and profiles.valid_from <= account_days.as_of_on
-        and (profiles.valid_to is null or profiles.valid_to > account_days.as_of_on)
+        and {{ open_ended('profiles.valid_to') }} > account_days.as_of_on
 left join use_days
     on use_days.account_id = account_days.account_id and use_days.as_of_on = days.usage_on
 left join usage_growth

@@ -42,7 +42,7 @@ left join account_versions
     on
         account_versions.account_id = accounts.account_id
         and days.as_of_on >= account_versions.valid_from
-        and (account_versions.valid_to is null or days.as_of_on < account_versions.valid_to)
+        and days.as_of_on < {{ open_ended('account_versions.valid_to') }}
 where merges.merged_on is null or days.as_of_on < merges.merged_on
 group by
     accounts.account_id,

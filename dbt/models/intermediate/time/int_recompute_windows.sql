@@ -68,14 +68,14 @@ differences as (
             and added.table_name = steps.table_name
             and added.row_key = steps.row_key
             and added.valid_from <= steps.step_on
-            and (added.valid_to is null or added.valid_to > steps.step_on)
+            and {{ open_ended('added.valid_to') }} > steps.step_on
     left join removed
         on
             removed.domain = steps.domain
             and removed.table_name = steps.table_name
             and removed.row_key = steps.row_key
             and removed.valid_from <= steps.step_on
-            and (removed.valid_to is null or removed.valid_to > steps.step_on)
+            and {{ open_ended('removed.valid_to') }} > steps.step_on
     where added.content is distinct from removed.content
     group by steps.domain
 

@@ -142,7 +142,7 @@ declared as (
         on
             versions.account_id = account_months.account_id
             and versions.valid_from <= account_months.month_on
-            and (versions.valid_to is null or versions.valid_to > account_months.month_on)
+            and {{ open_ended('versions.valid_to') }} > account_months.month_on
     inner join {{ ref('use_cadences') }} as cadences on cadences.usage_cadence = versions.usage_cadence
     group by
         account_months.account_id,

@@ -46,4 +46,4 @@ left join merge_spans
     on
         merge_spans.account_id = rollup.account_id
         and rollup.usage_on >= merge_spans.valid_from
-        and (merge_spans.valid_to is null or rollup.usage_on < merge_spans.valid_to)
+        and rollup.usage_on < {{ open_ended('merge_spans.valid_to') }}

@@ -52,7 +52,7 @@ left join account_versions
     on
         account_versions.account_id = invitations.account_id
         and account_versions.valid_from <= invitations.sent_on
-        and (account_versions.valid_to is null or account_versions.valid_to > invitations.sent_on)
+        and {{ open_ended('account_versions.valid_to') }} > invitations.sent_on
 left join person_roles
     on
         person_roles.account_id = invitations.account_id
