@@ -1,0 +1,133 @@
+"""The time laws on 28 days with every trait: order, repetition and path leave the current tables as they are.
+
+The oracle is the row count and the sum of row hashes of every current table.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.publication import as_published_file
+from tests.integration.pipeline import Pipeline
+from tests.integration.replay_company import DAYS, LAST, day, deliveries, write, write_settings
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("replay")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("replay")
+
+
+@pytest.fixture(scope="module")
+def sources(folder: Path) -> Path:
+    return write_settings(folder / "settings")
+
+
+@pytest.fixture(scope="module")
+def exports(folder: Path) -> Path:
+    write(folder / "exports", deliveries())
+    return folder / "exports"
+
+
+@pytest.fixture(scope="module")
+def one_pass(folder: Path, sources: Path, exports: Path) -> Pipeline:
+    pipeline = Pipeline(sources, folder / "one_pass", exports)
+    pipeline.refresh(LAST)
+    return pipeline
+
+
+@pytest.fixture(scope="module")
+def daily(folder: Path, sources: Path, exports: Path) -> Pipeline:
+    pipeline = Pipeline(sources, folder / "daily", exports)
+    for number in range(1, DAYS + 1):
+        pipeline.refresh(day(number))
+    return pipeline
+
+
+def differing(a: Pipeline, b: Pipeline) -> list[str]:
+    """Current tables whose oracle differs."""
+    first, second = a.oracle(), b.oracle()
+    assert first.keys() == second.keys()
+    return [table for table in first if first[table] != second[table]]
+
+
+def test_the_replay_has_rows_in_every_current_table_that_its_inputs_can_fill(one_pass: Pipeline) -> None:
+    counts = {table: rows for table, (rows, _) in one_pass.oracle().items()}
+    assert counts["health_daily"] > 28 * 7
+    assert [table for table, rows in counts.items() if not rows] == []
+
+
+def test_one_thread_and_four_give_the_same_tables(
+    folder: Path, sources: Path, exports: Path, one_pass: Pipeline
+) -> None:
+    for threads in (1, 4):
+        other = Pipeline(sources, folder / f"threads_{threads}", exports, threads=threads)
+        other.refresh(LAST)
+        assert differing(one_pass, other) == []
+
+
+def test_files_in_any_order_give_the_same_tables(folder: Path, sources: Path, one_pass: Pipeline) -> None:
+    files = deliveries()
+    random.Random(7).shuffle(files)
+    pipeline = Pipeline(sources, folder / "shuffled", folder / "shuffled_exports")
+    for start in range(0, len(files), 1 + len(files) // 5):
+        write(folder / "shuffled_exports", files[start : start + 1 + len(files) // 5])
+        pipeline.refresh(LAST)
+    assert differing(one_pass, pipeline) == []
+
+
+def test_day_by_day_gives_the_same_tables_as_one_pass(daily: Pipeline, one_pass: Pipeline) -> None:
+    assert differing(one_pass, daily) == []
+
+
+@pytest.fixture(params=[6, 14, 18, 25])
+def known_then(
+    request: pytest.FixtureRequest, folder: Path, sources: Path, exports: Path
+) -> Iterator[tuple[int, Pipeline]]:
+    pipeline = Pipeline(sources, folder / f"known_on_{request.param}", exports)
+    pipeline.refresh(day(request.param))
+    yield request.param, pipeline
+
+
+def test_recomputing_a_published_day_from_what_was_known_then_gives_what_was_published(
+    known_then: tuple[int, Pipeline], daily: Pipeline
+) -> None:
+    number, recomputed = known_then
+    published, again = (as_published_file(p.home, day(number)) for p in (daily, recomputed))
+    difference = duckdb.execute(f"(from '{published}' except from '{again}') union all (from '{again}' except from '{published}')")
+    assert difference.fetchall() == []
+
+
+def test_every_difference_from_what_was_published_has_its_restatement(daily: Pipeline) -> None:
+    keys = "as_of_on, account_id, scoring_version"
+    unpivoted = "unpivot (select cast(columns(*) as varchar) from {}) on columns(* exclude ({})) into name field value value"
+    published = unpivoted.format("marts.account_segments_as_published", keys)
+    current = unpivoted.format("marts.account_segments_daily", keys)
+    differences = daily.rows(
+        f"select account_id, as_of_on, field, was.value, now.value from ({published}) as was "
+        f"full join ({current}) as now using ({keys}, field) where was.value is distinct from now.value order by all"
+    )
+    restated = daily.rows(
+        "select account_id, as_of_on::varchar, field, was_value, is_value from marts.restatements "
+        "where field <> 'row_exists' order by all"
+    )
+    assert len(differences) > 50
+    assert restated == differences
+
+
+def test_restatements_name_late_corrected_and_renewed_days(daily: Pipeline) -> None:
+    causes = {cause for (cause,) in daily.rows("select distinct cause from marts.restatements")}
+    assert {"late", "corrected", "renewal"} <= causes
+    assert causes <= {"late", "corrected", "renewal", "feed returned"}
+
+
+def test_publishing_again_without_news_changes_no_table(daily: Pipeline) -> None:
+    before = daily.oracle()
+    daily.refresh(LAST)
+    assert daily.oracle() == before
