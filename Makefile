@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
-export DAGSTER_HOME ?= $(CURDIR)/.dagster
+export DAGSTER_HOME ?= $(CURDIR)/.dagster$(if $(filter dev,$(CUSTOMER_SEGMENTS_TARGET)),/dev)
 # options of the commands: make run OPTIONS="--as-of 2026-04-30"
 OPTIONS ?=
 # files of tests to run: make test TESTS=tests/unit
@@ -40,13 +40,13 @@ ui: $(VENV)/.base ## open Dagster on http://127.0.0.1:3000
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dagster dev --host 127.0.0.1 --port 3000 $(OPTIONS)
 
 test: $(VENV)/.dev ## all tests but the long ones
-	$(BIN)/python -m pytest -q -m "not long" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long" $(TESTS)
 
 test-quick: $(VENV)/.dev ## unit tests only
-	$(BIN)/python -m pytest -q -m "not long and not integration" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long and not integration" $(TESTS)
 
 test-long: $(VENV)/.dev ## what takes longer than a continuous integration run may
-	$(BIN)/python -m pytest -q -m long $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m long $(TESTS)
 
 lint: $(VENV)/.dev ## ruff and sqlfluff
 	$(BIN)/ruff check .

@@ -12,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dagster_project.settings import PROJECT, RefusedError, dagster_home, exports_folder, sources_file
 from dagster_project.sources.mapping import Mapping, MappingError, read_mapping
 
-PROJECT = Path(__file__).resolve().parents[1]
+DESCRIPTION = """Product usage, billing and NPS in; audited daily customer tables out. Every command is also a target of
+the Makefile: make run, make check-sources, make status, make calibrate, and make ui for Dagster in the browser."""
 
 
 def _date(text: str) -> dt.date:
@@ -24,63 +26,77 @@ def _date(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31") from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dagster_project", description=__doc__)
-    parser.add_argument("--sources", type=Path, help="sources.yml to use (default: the one of the project)")
-    parser.add_argument("--exports", type=Path, help="folder with the exports (default: as sources.yml says)")
-    parser.add_argument("--data", type=Path, help="data folder (default: data)")
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="take in, rebuild, check and publish, as of a day")
-    run.add_argument("--as-of", type=_date, help="the newest day (default: yesterday; of the sample, its last day)")
-    run.add_argument("--from", type=_date, dest="first", help="first day of a range to run in one pass")
-    commands.add_parser("check-sources", help="preview mapped rows, rejects, slots found and missing; loads nothing")
-    commands.add_parser("status", help="say in five lines whether today's tables are today's")
-    calibrate = commands.add_parser(
-        "calibrate", help="freeze the references of the scoring version from a window of days"
+def _places() -> argparse.ArgumentParser:
+    """Options of every command; they may stand before it or after it."""
+    places = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    places.add_argument(
+        "--sources", type=Path, metavar="FILE", help="the sources.yml to use (default: the one of the project)"
     )
-    calibrate.add_argument("--from", type=_date, dest="first", required=True)
-    calibrate.add_argument("--to", type=_date, dest="last", required=True)
+    places.add_argument(
+        "--exports", type=Path, metavar="FOLDER", help="folder with the exports (default: as sources.yml says)"
+    )
+    places.add_argument("--data", type=Path, metavar="FOLDER", help="where everything is kept (default: data)")
+    return places
+
+
+def _parser() -> argparse.ArgumentParser:
+    places = _places()
+    parser = argparse.ArgumentParser(prog="python -m dagster_project", description=DESCRIPTION, parents=[places])
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, parents=[places])
+
+    run = command("run", "take in, rebuild, check and publish, as of a day")
+    run.add_argument(
+        "--as-of", type=_date, metavar="DAY", help="the newest day (default: yesterday; of the sample, its last day)"
+    )
+    run.add_argument(
+        "--from",
+        type=_date,
+        metavar="DAY",
+        dest="first",
+        help="first day of the range (default: the first day that is missing)",
+    )
+    command("check-sources", "preview mapped rows, rejects, slots found and missing; loads nothing")
+    command("status", "say in five lines whether today's tables are today's")
+    calibrate = command("calibrate", "freeze the references of the scoring version from a window of days")
+    calibrate.add_argument(
+        "--from", type=_date, metavar="DAY", dest="first", required=True, help="first day of the window"
+    )
+    calibrate.add_argument("--to", type=_date, metavar="DAY", dest="last", required=True, help="last day of the window")
     return parser
 
 
 def _environment(arguments: argparse.Namespace) -> None:
     for name in ("sources", "exports", "data"):
-        value = getattr(arguments, name)
+        value = getattr(arguments, name, None)
         if value is not None:
             os.environ[f"CUSTOMER_SEGMENTS_{name.upper()}"] = str(value.resolve())
-    os.environ.setdefault("DAGSTER_HOME", str(PROJECT / ".dagster"))
+    os.environ.setdefault("DAGSTER_HOME", str(dagster_home()))
 
 
-def _sample(mapping: Mapping) -> None:
-    """Write the sample company's exports, if `sources.yml` describes it and they are not there."""
-    if mapping.sample is None:
-        return
-    target = PROJECT / "data" / "sample"
-    if (target / "exports").exists():
-        return
-    print("simulating the sample company ...", flush=True)
-    options = [part for key, value in mapping.sample.items() for part in (f"--{key}", str(value))]
-    options += ["--first-day", mapping.first_day.isoformat(), "--out", str(target)]
-    subprocess.run([sys.executable, "-m", "examples.sample_company", *options], check=True, cwd=PROJECT)
+def _mapping() -> Mapping:
+    """The checked `sources.yml`; where it describes the sample company, its exports are written when absent."""
+    mapping = read_mapping(sources_file(), exports_folder())
+    if mapping.sample is not None and not mapping.exports.exists():
+        print("simulating the sample company ...", flush=True)
+        options = [part for key, value in mapping.sample.items() for part in (f"--{key}", str(value))]
+        options += ["--first-day", mapping.first_day.isoformat(), "--out", str(mapping.exports.parent)]
+        subprocess.run([sys.executable, "-m", "examples.sample_company", *options], check=True, cwd=PROJECT)
+    return mapping
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from dagster_project.resources import setting, sources_file
-
-    mapping = read_mapping(sources_file(), Path(setting("EXPORTS")) if setting("EXPORTS") else None)
-    _sample(mapping)
     from dagster_project.refresh import refresh_range
 
-    return refresh_range(mapping, arguments.first, arguments.as_of)
+    return refresh_range(_mapping(), arguments.first, arguments.as_of)
 
 
 def _check_sources(arguments: argparse.Namespace) -> int:
-    from dagster_project.resources import setting, sources_file
     from dagster_project.sources.preview import preview
 
-    mapping = read_mapping(sources_file(), Path(setting("EXPORTS")) if setting("EXPORTS") else None)
-    _sample(mapping)
-    return preview(mapping)
+    return preview(_mapping())
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -92,19 +108,22 @@ def _status(arguments: argparse.Namespace) -> int:
 def _calibrate(arguments: argparse.Namespace) -> int:
     from dagster_project.refresh import calibrate_window
 
-    return calibrate_window(arguments.first, arguments.last)
+    return calibrate_window(_mapping(), arguments.first, arguments.last)
 
 
 def main() -> int:
-    """Run one command; returns the exit code."""
+    """Run one command; returns the exit code: 0 good, 1 not good, 2 not understood."""
     arguments = _parser().parse_args()
-    _environment(arguments)
     command = {"run": _run, "check-sources": _check_sources, "status": _status, "calibrate": _calibrate}
     try:
+        _environment(arguments)
         return command[arguments.command](arguments)
-    except MappingError as error:
+    except (MappingError, RefusedError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("interrupted; what was published before is unchanged", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

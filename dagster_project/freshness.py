@@ -6,6 +6,7 @@ Plain functions of a clock that is passed in; who asks, and whom to tell, is in 
 from __future__ import annotations
 
 import datetime as dt
+import http.client
 import json
 import logging
 import urllib.request
@@ -17,6 +18,7 @@ from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
 
 logger = logging.getLogger(__name__)
+WEBHOOK_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ def last_sample_day(mapping: Mapping) -> dt.date | None:
     return mapping.first_day + dt.timedelta(days=int(mapping.sample["days"]) - 1)
 
 
+def last_ended_day(mapping: Mapping, now: dt.datetime) -> dt.date:
+    """The last day that has ended at `now` (an aware time) in the reporting timezone."""
+    return now.astimezone(zoneinfo.ZoneInfo(mapping.timezone)).date() - dt.timedelta(days=1)
+
+
 def expected_day(mapping: Mapping, now: dt.datetime, due_hour: int = 0) -> dt.date:
     """The day that should be published at `now` (an aware time): the last one that has ended in the reporting
     timezone and whose refresh was due by `due_hour`. The sample company ends on its last day."""
@@ -66,11 +73,14 @@ def alert(message: str, webhook: str) -> None:
     logger.error(message)
     if not webhook:
         return
-    request = urllib.request.Request(
-        webhook, data=json.dumps({"text": message}).encode(), headers={"Content-Type": "application/json"}
-    )
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            response.read()
-    except (OSError, ValueError) as error:
+        if not webhook.startswith(("http://", "https://")):
+            raise ValueError("not a web address")
+        request = urllib.request.Request(
+            webhook, data=json.dumps({"text": message}).encode(), headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=WEBHOOK_SECONDS) as response:
+            response.read(1)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        # the address may hold a secret, and so may the error's words
         logger.error("the alert could not be delivered to the webhook: %s", type(error).__name__)

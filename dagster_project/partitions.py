@@ -8,6 +8,8 @@ import datetime as dt
 
 import dagster as dg
 
+from dagster_project.publication import published_days
+from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
 
 PARTITION = "dagster/partition"
@@ -25,11 +27,26 @@ def range_tags(first: dt.date, last: dt.date) -> dict[str, str]:
     return {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
 
 
-def newest_day(run: dg.DagsterRun) -> dt.date:
-    """The newest day of the run's partition or range: a backfill of [a, b] is one run as of b."""
+def run_for(first: dt.date, last: dt.date, run_key: str, tags: dict[str, str] | None = None) -> dg.RunRequest:
+    """A request for one run of [first, last]; a single day is its partition, as if it were launched by hand."""
+    if first == last:
+        return dg.RunRequest(run_key=run_key, partition_key=last.isoformat(), tags=tags or {})
+    return dg.RunRequest(run_key=run_key, tags={**range_tags(first, last), **(tags or {})})
+
+
+def requested_day(run: dg.DagsterRun) -> dt.date:
+    """The newest day of the run's partition or range."""
     newest = run.tags.get(RANGE_END) or run.tags.get(PARTITION)
     if newest is None:
         raise dg.Failure(
             "This run names no day. Launch the job `refresh` for a partition, or a range of them.", allow_retries=False
         )
     return dt.date.fromisoformat(newest)
+
+
+def newest_day(run: dg.DagsterRun, home: Home) -> dt.date:
+    """The day that the run is as of: a run of [a, b] recomputes through the newest day known, K.
+
+    A past partition, run again, must not put the published tables back to that day.
+    """
+    return max([requested_day(run), *published_days(home)[-1:]])

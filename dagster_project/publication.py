@@ -77,6 +77,17 @@ def earlier_publications(home: Home) -> Published:
     return Published(rows, [as_published_file(home, day) for day in published_days(home)])
 
 
+def ledger_sequence_of(home: Home, day: dt.date) -> int | None:
+    """How far the ledger reached when a day was first published; None when it never was."""
+    if not database_path(home).exists():
+        return None
+    with duckdb.connect(str(database_path(home)), read_only=True) as connection:
+        row = connection.execute(
+            "select min_by(ledger_sequence, publication) from publishing.publications where as_of_on = ?", [day]
+        ).fetchone()
+    return int(row[0]) if row and row[0] is not None else None
+
+
 def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -244,14 +255,18 @@ def _write_publications(
         "'One row per account per published day and scoring version, as it was when that day was first published.'"
     )
     connection.execute(
-        "create table publishing.publications (publication integer, as_of_on date, definitions_hash varchar)"
+        "create table publishing.publications "
+        "(publication integer, as_of_on date, definitions_hash varchar, ledger_sequence bigint)"
     )
     path = database_path(home)
     if path.exists():
         connection.execute(f"attach {literal(str(path))} as last (read_only)")
         connection.execute("insert into publishing.publications select * from last.publishing.publications")
         connection.execute("detach last")
-    connection.execute("insert into publishing.publications values (?, ?, ?)", [number, as_of, definitions_hash])
+    connection.execute(
+        "insert into publishing.publications select ?, ?, ?, ledger_sequence from warehouse.ops.run",
+        [number, as_of, definitions_hash],
+    )
     connection.execute("create table publishing.history_files (table_name varchar, as_of_on date, file varchar)")
     if files:
         connection.executemany("insert into publishing.history_files values (?, ?, ?)", sorted(files))

@@ -1,96 +1,143 @@
-"""The refresh from the terminal: the shipped job, in this process, with progress and a summary."""
+"""The refresh from the terminal: the shipped job, in this process, with progress and a summary.
+
+What is refused is refused before anything heavy is imported; the summary's table is in `summary.py`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import dagster as dg
-import duckdb
 from rich.console import Console
-from rich.table import Table
 
-from dagster_project.freshness import expected_day
-from dagster_project.publication import database_path
-from dagster_project.resources import data_folder
+from dagster_project.freshness import Freshness, expected_day, last_ended_day
+from dagster_project.publication import database_path, published_days
+from dagster_project.settings import RefusedError, data_folder
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
+from dagster_project.summary import print_summary
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def days_to_run(
+    mapping: Mapping, published: list[dt.date], first: dt.date | None, as_of: dt.date | None, now: dt.datetime
+) -> tuple[dt.date, dt.date]:
+    """The range of one run: as asked, or every day that is missing; raises RefusedError."""
+    last = as_of or max([expected_day(mapping, now), *published[-1:]])
+    if last < mapping.first_day:
+        raise RefusedError(
+            f"{last} lies before the first day, {mapping.first_day} ({mapping.path}, calendar.first_day)"
+        )
+    if last > last_ended_day(mapping, now):
+        raise RefusedError(
+            f"{last} has not ended yet in {mapping.timezone}; the newest day is {last_ended_day(mapping, now)}"
+        )
+    if published and last < published[-1]:
+        raise RefusedError(
+            f"{last} lies before {published[-1]}, which is published and is not taken back. What was known then is in "
+            "marts.account_segments_as_published; to build that day anew, use another folder: --data"
+        )
+    start = first or Freshness(published[-1] if published else None, last).missing_from(mapping.first_day) or last
+    if not mapping.first_day <= start <= last:
+        raise RefusedError(f"--from {start} must lie between the first day {mapping.first_day} and {last}")
+    return start, last
+
+
+@contextlib.contextmanager
+def _said_to(log: Path) -> Iterator[None]:
+    """What the tools say goes to a file; the terminal shows the progress lines."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as stream, contextlib.redirect_stdout(stream):
+        yield
 
 
 def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None) -> int:
     """Run the job as of a day, or over a range in one pass, and print what was published."""
-    console = Console()
-    last = as_of or expected_day(mapping, dt.datetime.now(dt.UTC))
-    start = first or mapping.first_day
-    if last < mapping.first_day:
-        console.print(f"[red]{last} lies before the first day {mapping.first_day} of {mapping.path}[/red]")
-        return 2
-    console.print(f"[bold]{mapping.company}[/bold]: {start} to {last}, {(last - start).days + 1} days in one pass")
+    console = Console(highlight=False)
+    home = Home(data_folder())
+    start, last = days_to_run(mapping, published_days(home), first, as_of, dt.datetime.now(dt.UTC))
+    days = f"{start} to {last}, {(last - start).days + 1} days in one pass" if start < last else f"{last}"
+    console.print(f"{mapping.company}: {days}", style="bold")
+    import dagster as dg
+
     from dagster_project.definitions import defs
     from dagster_project.partitions import range_tags
 
-    home = Home(data_folder())
     log = home.logs / f"refresh-{last}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    # dbt's own lines go to a file; the terminal shows the progress lines
-    with dg.DagsterInstance.get() as instance, log.open("a") as stream, contextlib.redirect_stdout(stream):
-        result = defs.get_job_def("refresh").execute_in_process(
+    with dg.DagsterInstance.get() as instance, _said_to(log):
+        result = defs.resolve_job_def("refresh").execute_in_process(
             instance=instance,
             tags=range_tags(start, last),
             run_config={"loggers": {"progress": {}}},
             raise_on_error=False,
         )
     if not result.success:
-        console.print(f"[red]The refresh failed; what was published before is unchanged. dbt's lines: {log}[/red]")
-        for event in result.all_events:
-            if event.is_step_failure:
-                error = event.step_failure_data.error
-                cause = error.cause if error and error.cause else error
-                console.print(f"  {event.step_key}: {cause.message.strip() if cause else ''}", markup=False)
+        for line in _reasons(result):
+            console.print(line, markup=False, soft_wrap=True)
+        console.print("The refresh failed; what was published before is unchanged.", style="red")
+        console.print(f"The tools' own lines: {log}", soft_wrap=True)
         return 1
-    _summary(console, home)
-    console.print(f"The tables are in [bold]{database_path(home)}[/bold]", soft_wrap=True)
+    print_summary(console, home, mapping)
+    console.print(f"The tables are in {database_path(home)}", soft_wrap=True)
     return 0
 
 
-def _summary(console: Console, home: Home) -> None:
-    with duckdb.connect(str(database_path(home)), read_only=True) as connection:
-        row = connection.execute("select max(as_of_on) from marts.account_segments").fetchone()
-        table = Table(title=f"Accounts as of {row[0] if row else '?'}")
-        cursor = connection.execute(
-            """
-            with today as (select * from marts.account_segments),
-            moved as (
-                select account_id, string_agg(distinct movement, ', ' order by movement) as movement
-                from marts.mrr_movements where as_of_on > (select max(as_of_on) - 28 from today) group by account_id
-            )
-            select
-                case when health_bp is null then coalesce(health_status, 'unknown')
-                    when health_bp >= 6667 then 'green' when health_bp >= 3333 then 'amber' else 'red' end as health,
-                coalesce(moved.movement, 'none') as "movement in 28 days",
-                count(*) as accounts,
-                round(sum(mrr) / 100.0, 2) as mrr
-            from today left join moved using (account_id)
-            where not today.is_internal
-            group by 1, 2 order by 1, 2
-            """
-        )
-        for column in cursor.description or []:
-            table.add_column(column[0], justify="right" if column[0] in ("accounts", "mrr") else "left")
-        for values in cursor.fetchall():
-            table.add_row(*(f"{v:,}" if isinstance(v, int | float) else str(v) for v in values))
-    console.print(table)
+def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
+    """One entry for each step that failed; a blocking check has said so itself, with its reason and its fix."""
+    reasons = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            error: Any = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            said = error.message.strip() if error else "no reason given"
+            if "DagsterAssetCheckFailedError" not in said:
+                reasons.append(f"{event.step_key}: {said}")
+    return reasons
 
 
-def calibrate_window(first: dt.date, last: dt.date) -> int:
+def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:
     """Take the references of the current scoring version from [first, last] and write them to their file."""
-    from dagster_project.definitions import defs
+    home = Home(data_folder())
+    published = published_days(home)
+    if first > last:
+        raise RefusedError(f"--from {first} lies after --to {last}")
+    if mapping.score_references is None:
+        raise RefusedError(f"{mapping.path}: score_references names no file, so the references have no place")
+    if not published:
+        raise RefusedError(
+            "nothing is published yet; make run takes the data in (and calibrates the first time by itself)"
+        )
+    if first < mapping.first_day or last > published[-1]:
+        raise RefusedError(
+            f"the window must lie within {mapping.first_day} to {published[-1]}, the days that are published"
+        )
+    console = Console(highlight=False)
+    console.print(f"{mapping.company}: references of {first} to {last}", style="bold")
+    from dagster_dbt.errors import DagsterDbtError
+
     from dagster_project.resources import resources
     from dagster_project.scoring import calibrate
+    from dagster_project.sources.writer_lock import sole_writer
 
-    del defs
-    made = resources()
-    mapping = made["sources"].mapping()  # type: ignore[attr-defined]
-    path = calibrate(made["dbt"], mapping, made["warehouse"].home, first, last)  # type: ignore[arg-type,attr-defined]
-    Console().print(f"References of {first} to {last} written to {path}; review them, then make run.", soft_wrap=True)
+    made: dict[str, Any] = resources()
+    log = home.logs / f"calibrate-{last}.log"
+
+    def waiting() -> None:
+        console.print("waiting for the refresh that is under way", style="yellow")
+
+    with sole_writer(home, waiting):
+        try:
+            with _said_to(log):
+                path = calibrate(made["dbt"], mapping, home, first, last)
+        except DagsterDbtError as error:
+            console.print(str(error).strip(), markup=False, soft_wrap=True)
+            console.print(f"Nothing was written. The tools' own lines: {log}", style="red", soft_wrap=True)
+            return 1
+    console.print(f"References written to {path}; review them, then make run.", soft_wrap=True)
     return 0

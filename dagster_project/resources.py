@@ -1,31 +1,38 @@
-"""What the assets work with, and the only Python that reads the environment (`.env.example` lists every variable)."""
+"""What the assets work with: the data folder, the company's sources, dbt. Settings come from `settings.py`."""
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DbtCliResource, DbtProject
 
+from dagster_project.settings import (
+    DBT_PROJECT,
+    data_folder,
+    data_root,
+    dbt_target_path,
+    exports_folder,
+    sources_file,
+    target,
+)
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping, read_mapping
-
-PROJECT = Path(__file__).resolve().parents[1]
-DBT_PROJECT = PROJECT / "dbt"
+from dagster_project.sources.writer_lock import sole_writer
 
 os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 # dbt of this environment, also when the environment is not activated
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-
-
-def setting(name: str, default: str = "") -> str:
-    """A setting of the environment by its name without the prefix CUSTOMER_SEGMENTS_."""
-    return os.environ.get(f"CUSTOMER_SEGMENTS_{name}") or default
 
 
 class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The data folder: landing, raw, the private working database, what is published."""
+    """The data folder: landing, raw, the private working database, what is published.
+
+    A run holds it from its first step to its last; sensors and schedules only look.
+    """
 
     data: str
 
@@ -39,6 +46,20 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The private working database."""
         return self.home.warehouse
 
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
+        """Wait until no other run writes the data folder, and hold it while this one does."""
+        if context.run is None:
+            yield self
+            return
+
+        def waiting() -> None:
+            if context.log:
+                context.log.warning(f"waiting for another run to finish with {self.data}")
+
+        with sole_writer(self.home, waiting):
+            yield self
+
 
 class SourcesResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The company's `sources.yml`, read anew by each run so that a mended mapping needs no restart."""
@@ -51,24 +72,9 @@ class SourcesResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return read_mapping(Path(self.sources), Path(self.exports) if self.exports else None)
 
 
-def data_folder() -> Path:
-    """The data folder of the chosen target; dev keeps its own beside prod's."""
-    root = Path(setting("DATA", str(PROJECT / "data"))).resolve()
-    return root / "dev" if setting("TARGET", "prod") == "dev" else root
-
-
-def sources_file() -> Path:
-    """The `sources.yml` in use."""
-    return Path(setting("SOURCES", str(PROJECT / "sources.yml"))).resolve()
-
-
 def dbt_project() -> DbtProject:
     """The dbt project with a manifest that is newer than its files; parsing takes a few seconds, once."""
-    project = DbtProject(
-        project_dir=DBT_PROJECT,
-        target=setting("TARGET", "prod"),
-        target_path=Path(setting("DBT_TARGET_PATH", "target")),
-    )
+    project = DbtProject(project_dir=DBT_PROJECT, target=target(), target_path=dbt_target_path())
     inputs = [p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts]
     manifest = project.manifest_path
     if not manifest.exists() or manifest.stat().st_mtime < max(p.stat().st_mtime for p in inputs):
@@ -77,10 +83,11 @@ def dbt_project() -> DbtProject:
 
 
 def resources() -> dict[str, object]:
-    """Every resource by its key, from the environment."""
-    os.environ["CUSTOMER_SEGMENTS_DATA"] = str(Path(setting("DATA", str(PROJECT / "data"))).resolve())
+    """Every resource by its key, from the settings."""
+    # profiles.yml starts from the same folder, wherever dbt is called
+    os.environ["CUSTOMER_SEGMENTS_DATA"] = str(data_root())
     return {
         "warehouse": WarehouseResource(data=str(data_folder())),
-        "sources": SourcesResource(sources=str(sources_file()), exports=setting("EXPORTS")),
+        "sources": SourcesResource(sources=str(sources_file()), exports=str(exports_folder() or "")),
         "dbt": DbtCliResource(project_dir=dbt_project()),
     }

@@ -9,55 +9,92 @@ import dagster as dg
 
 from dagster_project.freshness import alert, freshness
 from dagster_project.jobs import refresh
-from dagster_project.partitions import range_tags
-from dagster_project.resources import SourcesResource, WarehouseResource, setting
+from dagster_project.partitions import run_for
+from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.schedules import HOUR
+from dagster_project.settings import setting
+from dagster_project.sources.mapping import MappingError
+from dagster_project.sources.writer_lock import is_being_written
 
 LATE_HOUR = 9
+RECONCILES = "customer_segments/reconciles"
+"""Tag of a run of the reconciler: the days it was asked for."""
+STARTING_UP = dt.timedelta(minutes=10)
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
 ]
 
 
-@dg.sensor(job=refresh, minimum_interval_seconds=600, default_status=dg.DefaultSensorStatus.RUNNING)
+def fail_abandoned_runs(instance: dg.DagsterInstance, warehouse: WarehouseResource, now: dt.datetime) -> None:
+    """Fail runs that say STARTED while no process holds the data folder: a machine that died ends no run.
+
+    Dagster's run monitoring cannot tell; the default launcher does not know the health of its processes.
+    """
+    started = dg.RunsFilter(job_name=refresh.name, statuses=[dg.DagsterRunStatus.STARTED])
+    for record in instance.get_run_records(started):
+        since = dt.datetime.fromtimestamp(record.start_time or 0, dt.UTC)
+        if now - since > STARTING_UP and not is_being_written(warehouse.home):
+            instance.report_run_failed(record.dagster_run, "The process of this run is gone.")
+
+
+@dg.sensor(
+    job=refresh,
+    minimum_interval_seconds=600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for one run of all days that should be published and are not; again after 1, 2, 4, ... hours.",
+)
 def missing_days(
     context: dg.SensorEvaluationContext, sources: SourcesResource, warehouse: WarehouseResource
-) -> dg.SensorResult | dg.SkipReason:
-    """Request one run for all days that should be published and are not; at most one an hour."""
+) -> dg.RunRequest | dg.SkipReason:
     mapping = sources.mapping()
     if mapping.sample:
         return dg.SkipReason("sources.yml describes the sample company; make run builds it")
     now = dt.datetime.now(dt.UTC)
+    fail_abandoned_runs(context.instance, warehouse, now)
     state = freshness(mapping, warehouse.home, now, due_hour=HOUR + 1)
     first = state.missing_from(mapping.first_day)
     if first is None:
         return dg.SkipReason(f"published through {state.published}")
-    unfinished = context.instance.get_runs(dg.RunsFilter(job_name=refresh.name, statuses=UNFINISHED), limit=1)
-    if unfinished:
-        return dg.SkipReason(f"{first} to {state.expected} missing, and a refresh is under way")
-    return dg.SensorResult(
-        run_requests=[
-            dg.RunRequest(
-                run_key=f"{first}..{state.expected}@{now:%Y-%m-%dT%H}", tags=range_tags(first, state.expected)
-            )
-        ]
-    )
+    days = f"{first} to {state.expected}"
+    if context.instance.get_runs(dg.RunsFilter(job_name=refresh.name, statuses=UNFINISHED), limit=1):
+        return dg.SkipReason(f"{days} missing, and a refresh is under way")
+    if is_being_written(warehouse.home):
+        return dg.SkipReason(f"{days} missing, and a refresh is under way outside of Dagster's queue")
+    tried = context.instance.get_run_records(dg.RunsFilter(job_name=refresh.name, tags={RECONCILES: days}))
+    again = max((r.create_timestamp for r in tried), default=now) + dt.timedelta(hours=2 ** (len(tried) - 1))
+    if tried and now < again:
+        return dg.SkipReason(f"{days} missing, asked for {len(tried)} time(s); next at {again:%Y-%m-%d %H:%M} UTC")
+    return run_for(first, state.expected, run_key=f"{days}, {len(tried) + 1}", tags={RECONCILES: days})
 
 
-@dg.sensor(minimum_interval_seconds=1800, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    minimum_interval_seconds=1800,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description=f"Alerts once a day when the tables are not the day's by {LATE_HOUR}:00, also when nothing has run.",
+)
 def late_tables(
     context: dg.SensorEvaluationContext, sources: SourcesResource, warehouse: WarehouseResource
 ) -> dg.SkipReason:
-    """Alert once a day when the tables are not the day's by nine, whatever the cause, nothing having run included."""
-    mapping = sources.mapping()
+    now = dt.datetime.now(dt.UTC)
+    try:
+        mapping = sources.mapping()
+    except MappingError as error:
+        if context.cursor == now.date().isoformat():
+            return dg.SkipReason("sources.yml is still wrong")
+        alert(f"customer-segments: no refresh can run: {error}", setting("ALERT_WEBHOOK"))
+        context.update_cursor(now.date().isoformat())
+        return dg.SkipReason(f"alerted: {error}")
     if mapping.sample:
         return dg.SkipReason("sources.yml describes the sample company")
-    state = freshness(mapping, warehouse.home, dt.datetime.now(dt.UTC), due_hour=LATE_HOUR)
-    if state.is_current or context.cursor == state.expected.isoformat():
-        return dg.SkipReason(f"published through {state.published}, expected {state.expected}")
+    state = freshness(mapping, warehouse.home, now, due_hour=LATE_HOUR)
+    if state.is_current:
+        return dg.SkipReason(f"published through {state.published}")
+    if context.cursor == state.expected.isoformat():
+        return dg.SkipReason(f"alerted already: expected {state.expected}, published through {state.published}")
     runs = context.instance.get_runs(dg.RunsFilter(job_name=refresh.name), limit=1)
     last = f"the last refresh is {runs[0].status.value}" if runs else "no refresh has ever run"
     alert(
@@ -65,13 +102,27 @@ def late_tables(
         setting("ALERT_WEBHOOK"),
     )
     context.update_cursor(state.expected.isoformat())
-    return dg.SkipReason(f"alerted: expected {state.expected}")
+    return dg.SkipReason(f"alerted: expected {state.expected}, published through {state.published or 'never'}")
 
 
-@dg.run_failure_sensor(monitored_jobs=[refresh], default_status=dg.DefaultSensorStatus.RUNNING)
+def failure_text(context: dg.RunFailureSensorContext) -> str:
+    """Which step failed and why, in the words of the step; at most 1,000 characters."""
+    reasons = []
+    for event in context.get_step_failure_events():
+        error = event.step_failure_data.error
+        cause = error.cause if error and error.cause else error
+        reasons.append(f"{event.step_key}: {cause.message.strip() if cause else 'no reason given'}")
+    said = "; ".join(reasons) or context.failure_event.message or "no reason given"
+    return said if len(said) <= 1000 else f"{said[:1000]} ..."
+
+
+@dg.run_failure_sensor(
+    monitored_jobs=[refresh],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Alerts when a refresh fails, with the step and its reason; what is published stays as it was.",
+)
 def failed_refresh(context: dg.RunFailureSensorContext) -> None:
-    """Alert when a refresh fails; what is published stays as it was."""
     alert(
-        f"customer-segments: refresh {context.dagster_run.run_id[:8]} failed: {context.failure_event.message}",
+        f"customer-segments: refresh {context.dagster_run.run_id[:8]} failed; {failure_text(context)}",
         setting("ALERT_WEBHOOK"),
     )

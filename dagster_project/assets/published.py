@@ -1,12 +1,15 @@
 """Published: what readers may open, replaced at once after every blocking check has passed.
 
-How that is done is in `publication.py`.
+How that is done is in `publication.py`; what a new release changes is in `release_report.py`.
 """
+
+from typing import Any
 
 import dagster as dg
 
 from dagster_project.partitions import newest_day
 from dagster_project.publication import publish
+from dagster_project.release_report import Release, keep, new_release
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.sources.run_state import definitions_hash, finish, recomputed_from
 
@@ -18,25 +21,55 @@ def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinitio
         key=["published", "customer_segments"],
         deps=marts,
         group_name="published",
+        owners=["team:data"],
+        kinds={"duckdb", "parquet"},
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def customer_segments(
         context: dg.AssetExecutionContext, sources: SourcesResource, warehouse: WarehouseResource
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult[Any]:
         """One database with every mart, as of the day; the last one stays until this one is complete."""
-        as_of = newest_day(context.run)
+        home = warehouse.home
+        as_of = newest_day(context.run, home)
         hash_now = definitions_hash(sources.mapping())
-        publication = publish(warehouse.home, as_of, recomputed_from(warehouse.home), hash_now)
-        finish(sources.mapping(), warehouse.home, as_of, hash_now)
-        context.log.info(f"published as of {as_of}: {publication.tables} tables in {publication.database}")
+        release = new_release(home, hash_now)
+        if release:
+            keep(home, release)
+            context.log.info(release.sentence)
+            for table in release.changed:
+                context.log.info(table.sentence)
+        publication = publish(home, as_of, recomputed_from(home), hash_now)
+        finish(sources.mapping(), home, as_of, hash_now)
+        context.log.info(f"published as of {as_of}: {publication.tables} tables")
         return dg.MaterializeResult(
             metadata={
                 "database": dg.MetadataValue.path(str(publication.database)),
                 "publication": publication.number,
                 "tables": publication.tables,
                 "as_of": as_of.isoformat(),
+                **(_shown(release) if release else {}),
             }
         )
 
     return customer_segments
+
+
+def _shown(release: Release) -> dict[str, dg.MetadataValue[Any]]:
+    records = [
+        dg.TableRecord(
+            {
+                "table": table.table_name,
+                "rows before": table.rows_before,
+                "rows now": table.rows_after,
+                "only before": table.rows_only_before,
+                "only now": table.rows_only_after,
+                "columns removed": table.columns_removed,
+                "columns added": table.columns_added,
+                "hash before": table.hash_before,
+                "hash now": table.hash_after,
+            }
+        )
+        for table in release.tables
+    ]
+    return {"release": dg.MetadataValue.text(release.sentence), "release_differences": dg.MetadataValue.table(records)}

@@ -3,9 +3,12 @@
 How files are read is in `sources/`; what is checked about the rows in `expectations/`.
 """
 
+import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
+import duckdb
 
 from dagster_project.partitions import newest_day
 from dagster_project.publication import earlier_publications
@@ -13,12 +16,20 @@ from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.sources.contract import contract
 from dagster_project.sources.ledger import Delivery
 from dagster_project.sources.loading import take_in
-from dagster_project.sources.mapping import Mapping
+from dagster_project.sources.mapping import Mapping, MappingError
 from dagster_project.sources.run_state import prepare
+
+PASSING_TROUBLE = (OSError, sqlite3.OperationalError, duckdb.IOException)
+"""A share that is away, a disk that is full, a database that somebody looks into: worth a second try.
+Anything else, and every failure of a model or a check, would fail again."""
+TRIES = 3
+PAUSE_SECONDS = 20
 
 
 def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
-    """One asset per contract table; only the connected ones are materialized."""
+    """One asset per contract table. Those that are not connected are materialized too, empty: Dagster would skip
+    every model downstream of an asset that is not, and nothing would be published without a failure.
+    """
     connected = {feed.table.name for feed in mapping.feeds}
 
     @dg.multi_asset(
@@ -28,46 +39,51 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
                 key=table.name.split("."),
                 description=table.description,
                 group_name="raw",
-                skippable=table.name not in connected,
+                owners=["team:data"],
+                kinds={"parquet"},
             )
             for table in contract().values()
         ],
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=10),
     )
     def raw(
         context: dg.AssetExecutionContext, sources: SourcesResource, warehouse: WarehouseResource
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         """Rows of every delivery known on the day, typed, with slot, file and row number."""
-        as_of = newest_day(context.run)
-        current = sources.mapping()
+        as_of = newest_day(context.run, warehouse.home)
 
         def report(d: Delivery) -> None:
             if d.status in ("blocked", "unreadable"):
                 context.log.warning(f"{d.table_name} <- {d.file_name}: {d.status}: {d.message}")
 
-        loaded = take_in(current, warehouse.home, as_of, report)
-        prepared = prepare(current, warehouse.home, as_of, earlier_publications(warehouse.home))
+        try:
+            current = sources.mapping()
+            loaded = take_in(current, warehouse.home, as_of, report)
+            prepared = prepare(current, warehouse.home, as_of, earlier_publications(warehouse.home))
+        except MappingError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        except PASSING_TROUBLE as error:
+            raise dg.RetryRequested(max_retries=TRIES - 1, seconds_to_wait=PAUSE_SECONDS) from error
+        files = len({d.file_sequence for d in loaded})
         context.log.info(
-            f"as of {as_of}: {prepared.touched_days} event days changed"
-            + (", full rebuild" if prepared.is_full_rebuild else "")
+            f"as of {as_of}: {files} new files, {sum(d.received for d in loaded):,} rows, "
+            f"{prepared.touched_days} event days changed"
+            + (", everything is rebuilt" if prepared.is_full_rebuild else "")
         )
         for name in contract():
-            if name not in connected:
-                continue
             deliveries = [d for d in loaded if d.table_name == name]
             yield dg.MaterializeResult(
-                asset_key=name.split("."),
-                metadata={
-                    "files": len(deliveries),
-                    **{
-                        part: sum(getattr(d, part) for d in deliveries)
-                        for part in ("received", "loaded", "unchanged", "quarantined", "duplicates", "blocked")
-                    },
-                    "messages": dg.MetadataValue.md(
-                        "\n".join(f"- `{d.file_name}` {d.status}: {d.message}" for d in deliveries if d.message)
-                        or "none"
-                    ),
-                },
+                asset_key=name.split("."), metadata={"is_connected": name in connected, **_shown(deliveries)}
             )
 
     return raw
+
+
+def _shown(deliveries: list[Delivery]) -> dict[str, Any]:
+    """What a run loaded into one table: files, the row arithmetic, and what is wrong with which file."""
+    parts = ("received", "loaded", "unchanged", "quarantined", "duplicates", "blocked")
+    messages = "\n".join(f"- `{d.file_name}` {d.status}: {d.message}" for d in deliveries if d.message)
+    return {
+        "files": len(deliveries),
+        **{part: sum(getattr(d, part) for d in deliveries) for part in parts},
+        "messages": dg.MetadataValue.md(messages or "none"),
+    }

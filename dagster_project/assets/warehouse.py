@@ -3,15 +3,17 @@
 What the models say is in `dbt/`; the days that a run recomputes are decided there too (`int_recompute_windows`).
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 
 from dagster_project.partitions import newest_day
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.scoring import calibrate_once
+from dagster_project.sources.contract import contract
 from dagster_project.sources.run_state import is_first_run
 
 
@@ -22,6 +24,7 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         manifest=project.manifest_path,
         project=project,
         name="models",
+        dagster_dbt_translator=DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)),
     )
     def models(
         context: dg.AssetExecutionContext,
@@ -30,10 +33,32 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         warehouse: WarehouseResource,
     ) -> Iterator[Any]:
         """Every dbt model, seed and test; a full rebuild when definitions changed."""
-        calibrate_once(dbt, sources.mapping(), warehouse.home, newest_day(context.run))
+        as_of = newest_day(context.run, warehouse.home)
+        references = calibrate_once(dbt, sources.mapping(), warehouse.home, as_of)
+        if references:
+            context.log.info(
+                f"first run: the scores' references are taken from this data and kept in {references.name}"
+            )
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         if is_first_run(warehouse.home):
             arguments.append("--full-refresh")
         yield from dbt.cli(arguments, context=context).stream()
 
     return models
+
+
+def run_state_specs(project: DbtProject) -> list[dg.AssetSpec]:
+    """What the models read besides raw: the run's parameters and the ledger (`ops`), and what was published before."""
+    sources = json.loads(project.manifest_path.read_text(encoding="utf-8"))["sources"].values()
+    raw = {name.split(".")[0] for name in contract()}
+    return [
+        dg.AssetSpec(
+            key=[source["source_name"], source["name"]],
+            description=source["description"],
+            group_name="run_state",
+            owners=["team:data"],
+            kinds={"duckdb"},
+        )
+        for source in sources
+        if source["source_name"] not in raw
+    ]

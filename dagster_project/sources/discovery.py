@@ -1,6 +1,6 @@
 """Which files a source has, and what each one's name says: its slot, when it was received, its revision.
 
-Reading the content lives in `reading.py`.
+Only files below the exports folder are opened. Reading the content lives in `reading.py`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,28 @@ ALL_TIME = dt.date(9999, 12, 31)
 
 
 @dataclass(frozen=True)
-class FoundFile:
-    """One file of a source. `slot` is null when the rows say it; `problem` says why the file cannot be placed."""
+class Placement:
+    """What a file's name says by the rules of its source.
 
-    source: str
-    path: Path
-    name: str  # relative to the root of sources.yml
+    `slot` is null when the rows say it, `known_on` when the day of the refresh counts; `problem` says why the file
+    cannot be placed.
+    """
+
     slot: dt.date | None
     known_on: dt.date | None
     revision: int
     problem: str | None
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """One file of a source; `leaves_exports` when it is a link to a place outside the exports folder."""
+
+    source: str
+    path: Path
+    name: str  # relative to the exports folder, as text that can be stored
+    placement: Placement
+    leaves_exports: bool
 
 
 def parse_day(text: str) -> dt.date | None:
@@ -50,8 +62,8 @@ def _value(rule: PathRule, name: str) -> str | None:
     return match.group(1) if match else None
 
 
-def _place(source: Source, path: Path, root: Path) -> FoundFile:
-    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+def place(source: Source, name: str) -> Placement:
+    """What the name of a file, relative to the exports folder, says by the rules of its source."""
     problem: str | None = None
     slot: dt.date | None = None
     known_on: dt.date | None = None
@@ -71,21 +83,33 @@ def _place(source: Source, path: Path, root: Path) -> FoundFile:
             problem = f"the {source.slot.where} {name!r} has no day by pattern {pattern!r}"
     if source.revision:
         text = _value(source.revision, name)
-        revision = int(text) if text and text.isdigit() else 0
-    return FoundFile(source.name, path, name, slot, known_on, revision, problem)
+        revision = int(text) if text and re.fullmatch("[0-9]{1,8}", text) else 0
+    return Placement(slot, known_on, revision, problem)
+
+
+def _storable(path: Path) -> str:
+    """A path as text that a database takes; bytes that are not UTF-8 become question marks."""
+    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _is_hidden(path: Path) -> bool:
+    """A file or folder whose name starts with a dot: what tools leave beside exports, or write while copying."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def discover(source: Source, root: Path) -> list[FoundFile]:
-    """Files of the source in the order of their names; raises FileNotFoundError when a plain path does not exist."""
-    target = root / source.path
+    """Files of the source in the order of their names; none when nothing matches its path."""
     if any(mark in source.path for mark in "*?["):
-        anchor = Path(source.path)
-        if anchor.is_absolute():
-            paths = sorted(Path(anchor.anchor).glob(str(anchor.relative_to(anchor.anchor))))
-        else:
-            paths = sorted(root.glob(source.path))
-    elif target.is_dir():
-        paths = sorted(p for p in target.rglob("*") if not any(part.startswith(".") for part in p.parts))
+        paths = list(root.glob(source.path))
+    elif (root / source.path).is_dir():
+        paths = list((root / source.path).rglob("*"))
     else:
-        paths = [target] if target.exists() else []
-    return [_place(source, path, root) for path in paths if path.is_file()]
+        paths = [root / source.path]
+    found: list[FoundFile] = []
+    for path in sorted(paths):
+        relative = path.relative_to(root)
+        if path.is_file() and not _is_hidden(relative):
+            name = _storable(relative)
+            leaves = not path.resolve().is_relative_to(root.resolve())
+            found.append(FoundFile(source.name, path, name, place(source, name), leaves))
+    return found

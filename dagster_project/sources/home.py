@@ -48,6 +48,11 @@ class Home:
         return self.path / "tmp"
 
     @property
+    def writer_lock(self) -> Path:
+        """Held by the process that writes here."""
+        return self.path / "writer.lock"
+
+    @property
     def logs(self) -> Path:
         """What the tools said during runs from the terminal."""
         return self.path / "logs"

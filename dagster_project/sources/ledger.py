@@ -1,7 +1,7 @@
 """The ledger: every file ever received and every delivery (feed, file, slot) made of it, in SQLite.
 
 The ledger is the truth about what is known and since when; a delivery exists once its row is committed here.
-Which rows are in force at K is decided here too. Reading and casting files is not (`loading.py`).
+Which of them are in force is decided in `precedence.py`; reading and casting files in `loading.py`.
 """
 
 from __future__ import annotations
@@ -153,6 +153,13 @@ class Ledger:
         )
         return int(cursor.lastrowid or 0)
 
+    def place_file(self, file: ReceivedFile) -> None:
+        """Remember what a file's name says by the rules as they are now."""
+        self._connection.execute(
+            "update files set slot = ?, known_on = ?, revision = ?, problem = ? where sequence = ?",
+            [file.slot, file.known_on, file.revision, file.problem, file.sequence],
+        )
+
     def touch_file(self, sequence: int, mtime_ns: int) -> None:
         """Remember a file's new modification time, so that unchanged content is not hashed again."""
         self._connection.execute("update files set mtime_ns = ? where sequence = ?", [mtime_ns, sequence])
@@ -168,6 +175,11 @@ class Ledger:
         names = ", ".join(f.name for f in fields(ReceivedFile))
         rows = self._connection.execute(f"select {names} from files where source = ? order by sequence", [source])
         return [ReceivedFile(*row) for row in rows]
+
+    def last_sequence(self) -> int:
+        """Sequence number of the file received last; 0 before the first."""
+        row = self._connection.execute("select coalesce(max(sequence), 0) from files").fetchone()
+        return int(row[0])
 
     def all_files(self) -> list[ReceivedFile]:
         """Every received file of every source, in the order received."""
@@ -186,19 +198,3 @@ class Ledger:
             )
             found.extend(Delivery(*row) for row in rows)
         return found
-
-
-def in_force(feed: Feed, deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """The feed's deliveries whose rows count: every distinct content of a slot where rows add up (append),
-    else the last revision of each slot. A blocked or unreadable delivery leaves the slot as it was.
-    """
-    candidates = [
-        d
-        for d in deliveries
-        if d.table_name == feed.table.name and d.feed == feed.name and d.status in ("loaded", "redelivered")
-    ]
-    candidates.sort(key=lambda d: (d.slot, d.revision, d.content))
-    chosen: dict[tuple[str, str], Delivery] = {}
-    for delivery in candidates:
-        chosen[(delivery.slot, delivery.content if feed.source.delivery == "append" else "")] = delivery
-    return list(chosen.values())

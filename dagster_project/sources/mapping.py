@@ -6,25 +6,30 @@ Finding and reading files does not (`discovery.py`, `reading.py`); nor does cast
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
-import difflib
 import hashlib
 import json
 import re
 import zoneinfo
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
+from dagster_project.sources.checked_yaml import CheckedYaml, nearest
 from dagster_project.sources.contract import Table, contract
+from dagster_project.sources.expressions import columns_read, format_problem
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet")
 DELIVERIES = ("append", "slice", "snapshot")
 EXPECTATIONS = ("daily", "weekly", "on_demand")
-LOADER_VERSION = "1"
+EPOCHS = ("epoch_seconds", "epoch_milliseconds")
+NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
+LOADER_VERSION = "2"
+"""Part of every feed's fingerprint: raising it loads everything anew."""
 
 
 class MappingError(Exception):
@@ -105,7 +110,7 @@ class Feed:
     columns: dict[str, ColumnMapping]
     where: str | None
     fingerprint: str
-    name: str  # of its source; numbered where one source feeds a table more than once
+    name: str  # of its source; numbered where one source feeds a table more than once: rates, rates.2
 
     @property
     def lookups(self) -> list[Lookup]:
@@ -135,46 +140,7 @@ class Mapping:
         return [feed for feed in self.feeds if feed.table.name == table]
 
 
-@dataclass
-class _Reader:
-    """Walks the YAML document and collects problems instead of stopping at the first."""
-
-    path: Path
-    problems: list[str] = field(default_factory=list)
-
-    def say(self, place: str, what: str) -> None:
-        self.problems.append(f"{place}: {what}")
-
-    def keys(self, place: str, found: Any, allowed: Iterable[str], required: Iterable[str] = ()) -> dict[str, Any]:
-        if not isinstance(found, dict):
-            self.say(place, f"must be a mapping, found {type(found).__name__} {found!r}")
-            return {}
-        allowed = list(allowed)
-        for key in found:
-            if key not in allowed:
-                self.say(place, f"unknown key {key!r}{nearest(str(key), allowed)}")
-        for key in required:
-            if key not in found:
-                self.say(place, f"key {key!r} is missing")
-        return found
-
-    def one_of(self, place: str, value: Any, allowed: Iterable[str], default: str | None = None) -> str:
-        allowed = list(allowed)
-        if value is None and default is not None:
-            return default
-        if value not in allowed:
-            self.say(place, f"{value!r} is none of {', '.join(allowed)}{nearest(str(value), allowed)}")
-            return allowed[0]
-        return str(value)
-
-
-def nearest(name: str, candidates: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the closest candidate, or nothing."""
-    match = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
-    return f"; did you mean {match[0]!r}?" if match else ""
-
-
-def _path_rule(reader: _Reader, place: str, spec: Any) -> PathRule | None:
+def _path_rule(reader: CheckedYaml, place: str, spec: Any) -> PathRule | None:
     if spec is None:
         return None
     found = reader.keys(place, spec, ("from", "pattern"), ("from", "pattern"))
@@ -186,7 +152,7 @@ def _path_rule(reader: _Reader, place: str, spec: Any) -> PathRule | None:
     return rule
 
 
-def _check_pattern(reader: _Reader, place: str, pattern: str) -> None:
+def _check_pattern(reader: CheckedYaml, place: str, pattern: str) -> None:
     try:
         groups = re.compile(pattern).groups
     except re.error as error:
@@ -196,7 +162,7 @@ def _check_pattern(reader: _Reader, place: str, pattern: str) -> None:
         reader.say(place, f"pattern {pattern!r} must have exactly one group, it has {groups}")
 
 
-def _slot_rule(reader: _Reader, place: str, spec: Any) -> SlotRule:
+def _slot_rule(reader: CheckedYaml, place: str, spec: Any) -> SlotRule:
     if isinstance(spec, str):
         return SlotRule(where=reader.one_of(place, spec, ("whole", "received")))
     found = reader.keys(place, spec, ("from", "pattern", "column"), ("from",))
@@ -216,47 +182,88 @@ SOURCE_KEYS = (
 )  # fmt: skip
 
 
-def _source(reader: _Reader, name: str, spec: Any) -> Source:
-    place = f"sources.{name}"
-    found = reader.keys(place, spec, SOURCE_KEYS, ("path", "delivery", "slot", "expected"))
-    timezone = found.get("timezone")
-    if timezone is not None and timezone not in zoneinfo.available_timezones():
+def _path(reader: CheckedYaml, place: str, found: dict[str, Any]) -> str:
+    path = reader.text(place, found, "path") or ""
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
         reader.say(
-            f"{place}.timezone",
-            f"unknown timezone {timezone!r}{nearest(str(timezone), zoneinfo.available_timezones())}",
+            f"{place}.path", f"{path!r} leaves the folder that 'exports' names; set 'exports' or --exports instead"
         )
-    encoding = str(found.get("encoding", "utf-8"))
+    return path
+
+
+def _encoding(reader: CheckedYaml, place: str, found: dict[str, Any]) -> str:
+    encoding = reader.text(place, found, "encoding") or "utf-8"
     try:
-        "".encode(encoding)
+        return codecs.lookup(encoding).name
     except LookupError:
         reader.say(f"{place}.encoding", f"unknown encoding {encoding!r}")
-    columns = tuple(str(c) for c in found.get("columns", ()))
-    header = bool(found.get("header", True))
+        return "utf-8"
+
+
+def _timezone(reader: CheckedYaml, place: str, timezone: Any) -> str:
+    known = zoneinfo.available_timezones()
+    if timezone not in known:
+        reader.say(place, f"unknown timezone {timezone!r}{nearest(str(timezone), known)}")
+        return "UTC"
+    return str(timezone)
+
+
+def _format(
+    reader: CheckedYaml, place: str, found: dict[str, Any], key: str, words: tuple[str, ...] = ()
+) -> str | None:
+    """A strptime format, or one of the words."""
+    format_ = reader.text(place, found, key)
+    problem = None
+    if format_ and format_ not in words:
+        problem = format_problem(format_) if "%" in format_ else f"{format_!r} has no % in it{nearest(format_, words)}"
+    if problem:
+        reader.say(f"{place}.{key}", problem)
+    return format_
+
+
+def _delimiter(reader: CheckedYaml, place: str, found: dict[str, Any]) -> str | None:
+    delimiter = reader.text(place, found, "delimiter")
+    if delimiter and (len(delimiter.encode()) > 4 or any(mark in delimiter for mark in '"\r\n')):
+        reader.say(f"{place}.delimiter", f"{delimiter!r} must be one to four bytes without quotes or line ends")
+    return delimiter
+
+
+def _source(reader: CheckedYaml, name: str, spec: Any) -> Source:
+    place = f"sources.{name}"
+    if not re.fullmatch(NAME, name):
+        reader.say(place, "a source's name is made of letters, digits, _ and -")
+    found = reader.keys(place, spec, SOURCE_KEYS, ("path", "delivery", "slot", "expected"))
+    header = found.get("header", True)
+    if not isinstance(header, bool):
+        reader.say(f"{place}.header", f"must be true or false, found {header!r}")
+    columns = reader.texts(place, found, "columns", ())
     if not header and not columns:
         reader.say(place, "header is false, so 'columns' must name the columns in order")
+    if header and columns:
+        reader.say(place, "'columns' names the columns of files without a header; set header: false or leave it out")
     return Source(
         name=name,
-        path=str(found.get("path", "")),
+        path=_path(reader, place, found),
         format=reader.one_of(f"{place}.format", found["format"], FORMATS) if "format" in found else None,
         delivery=reader.one_of(f"{place}.delivery", found.get("delivery"), DELIVERIES),
         slot=_slot_rule(reader, f"{place}.slot", found.get("slot", "whole")),
         expected=reader.one_of(f"{place}.expected", found.get("expected"), EXPECTATIONS),
         known_on=_path_rule(reader, f"{place}.known_on", found.get("known_on")),
         revision=_path_rule(reader, f"{place}.revision", found.get("revision")),
-        delimiter=found.get("delimiter"),
-        header=header,
+        delimiter=_delimiter(reader, place, found),
+        header=bool(header),
         columns=columns,
-        encoding=encoding,
-        null_values=tuple(str(v) for v in found.get("null_values", ("",))),
-        decimal=str(found.get("decimal", ".")),
-        timezone=timezone,
-        timestamp_format=found.get("timestamp_format"),
-        date_format=found.get("date_format"),
-        records=found.get("records"),
+        encoding=_encoding(reader, place, found),
+        null_values=reader.texts(place, found, "null_values", ("",)),
+        decimal=reader.one_of(f"{place}.decimal", found.get("decimal"), (".", ","), "."),
+        timezone=_timezone(reader, f"{place}.timezone", found["timezone"]) if "timezone" in found else None,
+        timestamp_format=_format(reader, place, found, "timestamp_format", EPOCHS),
+        date_format=_format(reader, place, found, "date_format"),
+        records=reader.text(place, found, "records"),
     )
 
 
-def _lookup(reader: _Reader, place: str, spec: dict[str, Any], sources: dict[str, Source]) -> Lookup:
+def _lookup(reader: CheckedYaml, place: str, spec: dict[str, Any], sources: dict[str, Source]) -> Lookup:
     found = reader.keys(place, spec, ("lookup", "match", "take"), ("lookup", "match", "take"))
     source = str(found.get("lookup"))
     if source not in sources:
@@ -268,7 +275,18 @@ def _lookup(reader: _Reader, place: str, spec: dict[str, Any], sources: dict[str
     return Lookup(source, tuple((str(here), str(there)) for here, there in on.items()), str(found.get("take")))
 
 
-def _column_mapping(reader: _Reader, place: str, spec: Any, sources: dict[str, Source]) -> ColumnMapping:
+def _expression(reader: CheckedYaml, place: str, found: dict[str, Any], key: str) -> str | None:
+    if key not in found:
+        return None
+    expression = str(found[key])
+    try:
+        columns_read(expression)
+    except ValueError as error:
+        reader.say(place, f"{key} {expression!r} is not a DuckDB expression: {error}")
+    return expression
+
+
+def _column_mapping(reader: CheckedYaml, place: str, spec: Any, sources: dict[str, Source]) -> ColumnMapping:
     if not isinstance(spec, dict):
         return ColumnMapping(column=str(spec))
     if "lookup" in spec:
@@ -278,16 +296,18 @@ def _column_mapping(reader: _Reader, place: str, spec: Any, sources: dict[str, S
     if len(ways) != 1:
         reader.say(place, f"needs exactly one of column, constant, expression, lookup; found {ways or 'none'}")
     constant = found.get("constant")
+    if "constant" in found and (constant is None or isinstance(constant, list | dict)):
+        reader.say(place, f"constant must be a value, found {constant!r}; leave the column out to have it empty")
     return ColumnMapping(
         column=str(found["column"]) if "column" in found else None,
-        constant=None if constant is None else (str(constant).lower() if isinstance(constant, bool) else str(constant)),
-        expression=str(found["expression"]) if "expression" in found else None,
+        constant=str(constant).lower() if isinstance(constant, bool) else None if constant is None else str(constant),
+        expression=_expression(reader, place, found, "expression"),
         unit=reader.one_of(f"{place}.unit", found.get("unit"), ("minor", "major"), "minor"),
     )
 
 
 def _feed(
-    reader: _Reader, table: Table, number: int, spec: Any, sources: dict[str, Source], timezone: str
+    reader: CheckedYaml, table: Table, number: int, spec: Any, sources: dict[str, Source], timezone: str
 ) -> Feed | None:
     place = f"tables.{table.name}[{number}]"
     found = reader.keys(place, spec, ("from", "where", "columns"), ("from", "columns"))
@@ -296,24 +316,27 @@ def _feed(
         reader.say(place, f"unknown source {name!r}{nearest(name, sources)}")
         return None
     columns: dict[str, ColumnMapping] = {}
-    specs = found.get("columns")
-    for column, column_spec in specs.items() if isinstance(specs, dict) else ():
+    specs = found.get("columns", {})
+    for column, column_spec in reader.entries(f"{place}.columns", specs).items():
         if column not in table.columns:
-            reader.say(place, f"{table.name} has no column {column!r}{nearest(str(column), table.columns)}")
+            reader.say(place, f"{table.name} has no column {column!r}{nearest(column, table.columns)}")
             continue
         columns[column] = _column_mapping(reader, f"{place}.columns.{column}", column_spec, sources)
+        if columns[column].unit == "major" and "currency" not in specs:
+            reader.say(
+                f"{place}.columns.{column}", "unit: major needs the column 'currency' mapped: it says the decimals"
+            )
     for contract_column in table.columns.values():
         if contract_column.must_be_mapped and contract_column.name not in columns:
             reader.say(place, f"required column {contract_column.name!r} is not mapped ({contract_column.description})")
     source = sources[name]
-    described = json.dumps(
-        [LOADER_VERSION, timezone, repr(source), found.get("where"), repr(columns), repr(table)], sort_keys=True
-    )
+    where = _expression(reader, f"{place}.where", found, "where")
+    described = json.dumps([LOADER_VERSION, timezone, repr(source), where, repr(columns), repr(table)], sort_keys=True)
     return Feed(
         table=table,
         source=source,
         columns=columns,
-        where=found.get("where"),
+        where=where,
         fingerprint=hashlib.sha256(described.encode()).hexdigest()[:12],
         name=name,
     )
@@ -326,12 +349,13 @@ def _numbered(feeds: list[Feed]) -> list[Feed]:
     for feed in feeds:
         seen[feed.name] = seen.get(feed.name, 0) + 1
         count = seen[feed.name]
-        named.append(feed if count == 1 else replace(feed, name=f"{feed.name}_{count}"))
+        named.append(feed if count == 1 else replace(feed, name=f"{feed.name}.{count}"))
     return named
 
 
 TOP_KEYS = (
-    "company", "exports", "calendar", "reporting_currency", "sample", "event_catalogue", "score_references", "sources", "tables",
+    "company", "exports", "calendar", "reporting_currency", "sample", "event_catalogue", "score_references", "sources",
+    "tables",
 )  # fmt: skip
 
 
@@ -347,27 +371,24 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
         raise MappingError(path, ["the file does not exist"]) from None
     except yaml.YAMLError as error:
         raise MappingError(path, [f"not valid YAML: {error}"]) from None
-    reader = _Reader(path)
+    reader = CheckedYaml()
     top = reader.keys("top level", document, TOP_KEYS, ("calendar", "reporting_currency", "sources", "tables"))
     calendar = reader.keys("calendar", top.get("calendar", {}), ("timezone", "first_day"), ("timezone", "first_day"))
-    timezone = str(calendar.get("timezone"))
-    if timezone not in zoneinfo.available_timezones():
-        reader.say(
-            "calendar.timezone", f"unknown timezone {timezone!r}{nearest(timezone, zoneinfo.available_timezones())}"
-        )
+    timezone = _timezone(reader, "calendar.timezone", calendar.get("timezone"))
     first_day = calendar.get("first_day")
     if not isinstance(first_day, dt.date):
         reader.say("calendar.first_day", f"must be a date such as 2026-01-01, found {first_day!r}")
         first_day = dt.date(2000, 1, 1)
-    sources = {str(name): _source(reader, str(name), spec) for name, spec in (top.get("sources") or {}).items()}
+    specs = reader.entries("sources", top.get("sources", {}))
+    sources = {name: _source(reader, name, spec) for name, spec in specs.items()}
     feeds: list[Feed] = []
     tables = contract()
-    for table_name, feed_specs in (top.get("tables") or {}).items():
+    for table_name, feed_specs in reader.entries("tables", top.get("tables", {})).items():
         if table_name not in tables:
-            reader.say("tables", f"unknown table {table_name!r}{nearest(str(table_name), tables)}")
+            reader.say("tables", f"unknown table {table_name!r}{nearest(table_name, tables)}")
             continue
-        specs = feed_specs if isinstance(feed_specs, list) else [feed_specs]
-        read = [_feed(reader, tables[table_name], n, s, sources, timezone) for n, s in enumerate(specs, 1)]
+        listed = feed_specs if isinstance(feed_specs, list) else [feed_specs]
+        read = [_feed(reader, tables[table_name], n, s, sources, timezone) for n, s in enumerate(listed, 1)]
         feeds.extend(_numbered([feed for feed in read if feed]))
     if reader.problems:
         raise MappingError(path, reader.problems)

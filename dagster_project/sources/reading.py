@@ -1,44 +1,60 @@
-"""Files of any supported format as a table of text: `landed`, one column per source column, `_path` and `_row`.
+"""Files of any supported format as a table of text: `landed`, one column per source column, and where each row was.
 
-Nothing is cast here (`casting.py`), and nothing is decided about slots (`discovery.py`, `loading.py`).
-Lines that cannot be split into columns go to the table `malformed` (`_path`, `_row`, `_text`, `_reason`).
+Nothing is cast here (`casting.py`), and nothing is decided about slots (`discovery.py`, `batch.py`).
+Lines that cannot be split into columns go to the table `malformed` (`_landed_path`, `_row`, `_text`, `_reason`).
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
-import gzip
+import io
 import tempfile
-import zlib
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from dagster_project.sources.mapping import Source
+from dagster_project.sources.text_files import (
+    NATIVE_ENCODINGS,
+    UnreadableFileError,
+    check_zstd,
+    compression_of,
+    copy_unpacked,
+    first_bytes,
+)
 from dagster_project.sources.warehouse import literal, quoted
 
-DUCKDB_ENCODINGS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "utf-8-sig": "utf-8",
-    "latin-1": "latin-1",
-    "iso8859-1": "latin-1",
-}
 FORMAT_OF_SUFFIX = {".csv": "csv", ".tsv": "tsv", ".txt": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
                     ".parquet": "parquet"}  # fmt: skip
-CHUNK = 1 << 20
-LONGEST_LINE = 1 << 22
-WHOLE_LINE = "\x01"
+LONGEST_HEADER = 1 << 20
+LONGEST_LINE = 1 << 24
+BUFFER = 1 << 25
+"""DuckDB would otherwise make its buffer sixteen times the longest line, for every thread."""
+ALL_LINE = "\x01"
+"""A delimiter that does not occur, so that a line is one value."""
+NO_NULL = "\x01null"
+INTERNAL = ("_landed_path", "_landed_row")
 
 
-class UnreadableFileError(Exception):
-    """The file as a whole cannot be read; the message says why."""
+@dataclass(frozen=True)
+class Shape:
+    """What files must share to be read together: format, compression, and the columns where the file states them."""
+
+    format: str
+    compression: str
+    columns: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
-def compression_of(path: Path) -> str:
-    """gzip, zstd or none, by the file's extension."""
-    return {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}.get(path.suffix.lower(), "none")
+@dataclass(frozen=True)
+class Landed:
+    """What was read: the names of the source's columns, and the path that each file was read from."""
+
+    columns: list[str]
+    paths: list[Path]
 
 
 def format_of(source: Source, path: Path) -> str:
@@ -54,139 +70,186 @@ def format_of(source: Source, path: Path) -> str:
         ) from None
 
 
-def _check_gzip(path: Path) -> None:
-    """DuckDB does not verify gzip checksums; a damaged file must not be read as a shorter one."""
-    try:
-        with gzip.open(path, "rb") as stream:
-            while stream.read(CHUNK):
-                pass
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableFileError(f"damaged gzip: {error}") from None
-
-
-def _as_utf8(path: Path, encoding: str, folder: Path) -> Path:
-    """A UTF-8 copy of a file in an encoding that DuckDB does not read itself."""
-    if compression_of(path) == "zstd":
-        raise UnreadableFileError(f"encoding {encoding!r} inside zstd is not supported; use gzip or UTF-8")
-    opened = gzip.open(path, "rb") if compression_of(path) == "gzip" else path.open("rb")
-    target = Path(tempfile.mkstemp(suffix=".csv", dir=folder)[1])
-    try:
-        with opened as raw, target.open("w", encoding="utf-8", newline="") as out:
-            for text in codecs.getreader(encoding)(raw):
-                out.write(text)
-    except UnicodeError as error:
-        raise UnreadableFileError(f"not valid {encoding}: {error}") from None
-    return target
-
-
-def _first_line(connection: duckdb.DuckDBPyConnection, path: Path, encoding: str) -> str:
-    """The first line of a text file, whatever its compression."""
-    compression = compression_of(path)
-    if compression == "zstd":
-        row = connection.execute(
-            f"select line from read_csv({literal(str(path))}, columns = {{'line': 'varchar'}}, header = false, "
-            f"auto_detect = false, delim = {literal(WHOLE_LINE)}, quote = '', escape = '', compression = 'zstd') limit 1"
-        ).fetchone()
-        return str(row[0]) if row and row[0] is not None else ""
-    opened = gzip.open(path, "rt", encoding=encoding) if compression == "gzip" else path.open(encoding=encoding)
-    try:
-        with opened as stream:
-            return stream.readline(LONGEST_LINE)
-    except UnicodeError as error:
-        raise UnreadableFileError(f"not valid {encoding}: {error}") from None
-
-
-def _csv_header(connection: duckdb.DuckDBPyConnection, source: Source, path: Path, delimiter: str) -> tuple[str, ...]:
-    if not source.header:
-        return source.columns
-    line = _first_line(connection, path, source.encoding).rstrip("\r\n")
-    if not line.strip("\ufeff "):
-        raise UnreadableFileError("the file has no header line")
-    names = [name.strip().lstrip("\ufeff").strip() for name in next(csv.reader([line], delimiter=delimiter))]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise UnreadableFileError(f"the header names a column twice: {', '.join(map(repr, repeated))}")
-    return tuple(names)
-
-
-def shape_of(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> tuple[str, ...]:
-    """What two files must share to be read together: format, compression, and the header of delimited text.
-
-    Raises UnreadableFileError when the file as a whole cannot be read.
-    """
+def shape_of(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Shape:
+    """The shape of one file; raises UnreadableFileError when the file as a whole cannot be read."""
     if path.stat().st_size == 0:
         raise UnreadableFileError("the file is empty (0 bytes)")
-    format_ = format_of(source, path)
-    if compression_of(path) == "gzip":
-        _check_gzip(path)
-    if format_ not in ("csv", "tsv"):
-        return (format_, compression_of(path))
-    return (format_, compression_of(path), *_csv_header(connection, source, path, _delimiter(source, format_)))
+    format_, compression = format_of(source, path), compression_of(path)
+    if format_ == "parquet":
+        described = _run(connection, f"describe select * from read_parquet({literal(str(path))})").fetchall()
+        return Shape(format_, compression, tuple(r[0] for r in described), tuple(r[1] for r in described))
+    if compression == "zstd":
+        check_zstd(path)
+    if format_ in ("csv", "tsv"):
+        return Shape(format_, compression, _header(connection, source, path, _delimiter(source, format_)))
+    return Shape(format_, compression)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
+    """Run a query that reads files; what is wrong with a file is told from what is wrong with the machine."""
+    try:
+        return connection.execute(query)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.IOException as error:
+        if any(mark in str(error) for mark in ("No space left", "Could not write", "temporary")):
+            raise
+        raise UnreadableFileError(str(error).splitlines()[0]) from None
+    except duckdb.Error as error:
+        mixed = "; are its line ends mixed?" if "state machine" in str(error) else ""
+        raise UnreadableFileError(str(error).splitlines()[0] + mixed) from None
 
 
 def _delimiter(source: Source, format_: str) -> str:
     return source.delimiter or ("\t" if format_ == "tsv" else ",")
 
 
+def _start(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> str:
+    """The first lines of a delimited file, enough to hold its header."""
+    if compression_of(path) == "zstd":
+        lines = _run(connection, f"select line from {_lines([path], source.encoding, 'zstd')} limit 64").fetchall()
+        return "\n".join(line or "" for (line,) in lines)
+    text = first_bytes(path, LONGEST_HEADER)
+    try:
+        return text.decode(source.encoding)
+    except UnicodeError:
+        # a value further on may be cut or wrong: that is its line's affair, not the header's
+        return text.decode(source.encoding, "replace")
+
+
+def _header(connection: duckdb.DuckDBPyConnection, source: Source, path: Path, delimiter: str) -> tuple[str, ...]:
+    """Names of the columns of a delimited file; a column without a name is called by its number."""
+    if not source.header:
+        return source.columns
+    start = _start(connection, source, path).lstrip("\ufeff")
+    if len(start) >= LONGEST_HEADER and not any(end in start for end in "\r\n"):
+        raise UnreadableFileError(f"the header line is longer than {LONGEST_HEADER} characters")
+    if len(delimiter) > 1:
+        start, delimiter = start.replace(delimiter, ALL_LINE), ALL_LINE
+    try:
+        record = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise UnreadableFileError(f"the header cannot be read: {error}") from None
+    names = [name.strip() or f"column_{n}" for n, name in enumerate(record, 1)]
+    if not "".join(record).strip():
+        raise UnreadableFileError("the file has no header line")
+    counts = Counter(name.lower() for name in names)
+    repeated = sorted({name for name in names if counts[name.lower()] > 1})
+    if repeated:
+        raise UnreadableFileError(f"the header names a column twice: {', '.join(map(repr, repeated))}")
+    return tuple(names)
+
+
 def _list(paths: list[Path]) -> str:
     return f"[{', '.join(literal(str(path)) for path in paths)}]"
 
 
-def _land_csv(
-    connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], shape: tuple[str, ...], folder: Path
-) -> None:
-    format_, compression, *names = shape
-    encoding = DUCKDB_ENCODINGS.get(source.encoding.lower())
-    copies = paths if encoding else [_as_utf8(path, source.encoding, folder) for path in paths]
-    if not encoding:
-        compression = "none"
-    struct = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
-    nulls = ", ".join(literal(value) for value in source.null_values)
-    connection.execute(
-        f"create or replace temp table landed as select *, row_number() over () as _row from read_csv("
-        f"{_list(copies)}, columns = {{{struct}}}, header = {str(source.header).lower()}, auto_detect = false, "
-        f"delim = {literal(_delimiter(source, format_))}, quote = '\"', escape = '\"', nullstr = [{nulls}], "
-        f"compression = {literal(compression)}, encoding = {literal(encoding or 'utf-8')}, filename = '_path', "
-        "allow_quoted_nulls = true, max_line_size = 16777216, store_rejects = true, rejects_limit = 0, "
-        "rejects_table = 'rejected_lines', rejects_scan = 'rejected_scans')"
+def _lines(paths: list[Path], encoding: str, compression: str) -> str:
+    """SQL of the lines of text files, as `line` and `_landed_path`."""
+    return (
+        f"read_csv({_list(paths)}, columns = {{'line': 'varchar'}}, header = false, auto_detect = false, "
+        f"delim = {literal(ALL_LINE)}, quote = '', escape = '', nullstr = {literal(NO_NULL)}, "
+        f"compression = {literal(compression)}, encoding = {literal(NATIVE_ENCODINGS.get(encoding, 'utf-8'))}, "
+        f"filename = '_landed_path', {_limits()})"
     )
+
+
+def _limits() -> str:
+    return (
+        f"max_line_size = {LONGEST_LINE}, buffer_size = {BUFFER}, store_rejects = true, rejects_limit = 0, "
+        "rejects_table = 'rejected_lines', rejects_scan = 'rejected_scans'"
+    )
+
+
+def _keep_malformed(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create or replace temp table malformed as select rejected_scans.file_path as _path, line as _row, "
-        "first(csv_line order by column_idx) as _text, first(error_message order by column_idx) as _reason "
-        "from rejected_lines join rejected_scans using (scan_id, file_id) group by all"
+        "create or replace temp table malformed as select rejected_scans.file_path as _landed_path, cast(line as bigint) as _row, "
+        "min_by(csv_line, column_idx) as _text, min_by(error_message, column_idx) as _reason "
+        "from rejected_lines inner join rejected_scans using (scan_id, file_id) group by all"
     )
     connection.execute("drop table rejected_lines; drop table rejected_scans")
-    for copy, path in zip(copies, paths, strict=True):
-        if copy != path:
-            for table in ("landed", "malformed"):
-                connection.execute(f"update {table} set _path = ? where _path = ?", [str(path), str(copy)])
-            copy.unlink()
 
 
-def _land_json(
-    connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], shape: tuple[str, ...]
+def _keep_starts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """`starts`: the number of each file's first row in the count through all files."""
+    connection.execute(
+        f"create or replace temp table starts as select _landed_path, min(_landed_row) as first_row from {table} "
+        "group by _landed_path"
+    )
+
+
+def _nulls(source: Source) -> str:
+    return ", ".join(literal(value) for value in source.null_values or (NO_NULL,))
+
+
+def _land_csv(connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], shape: Shape) -> None:
+    struct = ", ".join(f"{literal(name)}: 'varchar'" for name in shape.columns)
+    _run(
+        connection,
+        f"create or replace temp table landed as select *, row_number() over () as _landed_row from read_csv("
+        f"{_list(paths)}, columns = {{{struct}}}, header = {str(source.header).lower()}, auto_detect = false, "
+        f"delim = {literal(_delimiter(source, shape.format))}, quote = '\"', escape = '\"', nullstr = [{_nulls(source)}], "
+        f"compression = {literal(shape.compression)}, "
+        f"encoding = {literal(NATIVE_ENCODINGS.get(source.encoding, 'utf-8'))}, filename = '_landed_path', "
+        f"allow_quoted_nulls = true, {_limits()})",
+    )
+    _keep_malformed(connection)
+
+
+def _read_json_lines(
+    connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], compression: str
 ) -> None:
-    format_, compression = shape
+    """One document per line that is not blank; lines that are no JSON object are malformed."""
+    _run(
+        connection,
+        "create or replace temp table documents as select case when json_valid(line) then cast(line as json) end as json, "
+        f"line, _landed_path, row_number() over () as _landed_row from {_lines(paths, source.encoding, compression)} "
+        "where trim(line) <> ''",
+    )
+    _keep_malformed(connection)
+
+
+def _read_json_documents(
+    connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], compression: str
+) -> None:
+    """The records of whole documents: the elements of a list, one object, or the list at `records`."""
     options = (
-        f"compression = {literal(compression if compression != 'none' else 'auto_detect')}, filename = '_path', "
+        f"compression = {literal(compression if compression != 'none' else 'auto_detect')}, filename = '_landed_path', "
         "maximum_object_size = 268435456"
     )
-    if format_ == "jsonl":
-        records = f"read_json_objects({_list(paths)}, format = 'newline_delimited', ignore_errors = true, {options})"
-    elif source.records:
-        steps = "".join(f".{quoted(part)}" for part in source.records.split("."))
-        records = (
-            f"(select unnest(cast(json_extract(json, {literal('$' + steps)}) as json[])) as json, _path "
-            f"from read_json_objects({_list(paths)}, format = 'unstructured', {options}))"
-        )
-    else:
-        records = f"read_json_objects({_list(paths)}, format = 'auto', {options})"
-    connection.execute(
-        f"create or replace temp table documents as select json, _path, row_number() over () as _row from {records}"
+    records = f"select json, _landed_path from read_json_objects({_list(paths)}, format = 'auto', {options})"
+    if source.records:
+        pointer = "".join(f"/{_escaped(part)}" for part in source.records.split("."))
+        whole = f"read_json_objects({_list(paths)}, format = 'unstructured', {options})"
+        found = f"json_extract(json, {literal(pointer)})"
+        absent = _run(
+            connection, f"select count(*) from {whole} where json_type({found}) is distinct from 'ARRAY'"
+        ).fetchone()
+        if absent and absent[0]:
+            raise UnreadableFileError(f"the document has no list at {source.records!r}")
+        records = f"select unnest(cast({found} as json[])) as json, _landed_path from {whole}"
+    _run(
+        connection,
+        "create or replace temp table documents as select json, cast(json as varchar) as line, _landed_path, "
+        f"row_number() over () as _landed_row from ({records})",
     )
     connection.execute(
-        "create or replace temp table malformed as select _path, _row, cast(json as varchar) as _text, "
-        "'the record is not a JSON object' as _reason from documents where json_type(json) is distinct from 'OBJECT'"
+        "create or replace temp table malformed (_landed_path varchar, _row bigint, _text varchar, _reason varchar)"
+    )
+
+
+def _escaped(key: str) -> str:
+    """A key as a step of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _spread_documents(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """`landed`, with a text column for every key that any document has; what is no object becomes malformed."""
+    _keep_starts(connection, "documents")
+    connection.execute(
+        "insert into malformed select _landed_path, _landed_row - first_row + 1, line, "
+        "case when json is null then 'not valid JSON' else 'the record is not a JSON object' end "
+        "from documents inner join starts using (_landed_path) where json_type(json) is distinct from 'OBJECT'"
     )
     keys = [
         key
@@ -195,56 +258,86 @@ def _land_json(
             "where json_type(json) = 'OBJECT' order by key"
         ).fetchall()
     ]
-    nulls = ", ".join(literal(value) for value in source.null_values) or "null"
-    paths_in_record = ", ".join(literal('$."' + key.replace('"', '\\"') + '"') for key in keys)
-    fields = f"json_extract_string(json, [{paths_in_record}])" if keys else "[]"
+    counts = Counter(key.lower() for key in keys)
+    repeated = [key for key in keys if counts[key.lower()] > 1]
+    if repeated:
+        raise UnreadableFileError(f"keys differ in case only: {', '.join(map(repr, repeated))}")
+    pointers = ", ".join(literal(f"/{_escaped(key)}") for key in keys)
+    fields = f"json_extract_string(json, [{pointers}])" if keys else "[]"
     columns = "".join(
-        f"case when fields[{n}] in ({nulls}) then null else fields[{n}] end as {quoted(key)}, "
+        f"case when fields[{n}] not in ({_nulls(source)}) then fields[{n}] end as {quoted(key or 'column_1')}, "
         for n, key in enumerate(keys, 1)
     )
     connection.execute(
-        f"create or replace temp table landed as select {columns}_path, _row from ("
-        f"select {fields} as fields, _path, _row from documents where json_type(json) = 'OBJECT')"
+        f"create or replace temp table landed as select {columns}_landed_path, _landed_row from ("
+        f"select {fields} as fields, _landed_path, _landed_row from documents where json_type(json) = 'OBJECT')"
     )
     connection.execute("drop table documents")
 
 
-def _land_parquet(connection: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
-    described = connection.execute(f"describe select * from read_parquet({_list(paths)})").fetchall()
+def _land_parquet(connection: duckdb.DuckDBPyConnection, paths: list[Path], shape: Shape) -> None:
     columns = "".join(
         (
             f"cast(to_json({quoted(name)}) as varchar)"
-            if str(type_).startswith(("STRUCT", "MAP", "UNION")) or str(type_).endswith("]")
+            if type_.startswith(("STRUCT", "MAP", "UNION")) or type_.endswith("]")
             else f"cast({quoted(name)} as varchar)"
         )
         + f" as {quoted(name)}, "
-        for name, type_, *_ in described
+        for name, type_ in zip(shape.columns, shape.types, strict=True)
+    )
+    _run(
+        connection,
+        f"create or replace temp table landed as select {columns}_landed_path, row_number() over () as _landed_row "
+        f"from read_parquet({_list(paths)}, filename = '_landed_path')",
     )
     connection.execute(
-        f"create or replace temp table landed as select {columns}filename as _path, row_number() over () as _row "
-        f"from read_parquet({_list(paths)}, filename = true)"
+        "create or replace temp table malformed (_landed_path varchar, _row bigint, _text varchar, _reason varchar)"
     )
-    connection.execute(
-        "create or replace temp table malformed (_path varchar, _row bigint, _text varchar, _reason varchar)"
-    )
+
+
+def _readable(source: Source, paths: list[Path], shape: Shape, folder: Path) -> tuple[list[Path], str]:
+    """The files as DuckDB reads them, and their compression: copies where it would not read them right."""
+    encoding = None if source.encoding in NATIVE_ENCODINGS else source.encoding
+    if shape.format == "json":  # read without an encoding: a byte order mark would be an error, Latin-1 too
+        encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
+    readable: list[Path] = []
+    for number, path in enumerate(paths):
+        is_plain = shape.compression != "gzip" and (
+            encoding is None or (encoding == "utf-8-sig" and (shape.compression == "zstd" or not _has_mark(path)))
+        )
+        readable.append(path if is_plain else folder / f"{number}.{shape.format}")
+        if not is_plain:
+            copy_unpacked(path, encoding, readable[-1])
+    return readable, "none" if shape.compression == "gzip" else shape.compression
+
+
+def _has_mark(path: Path) -> bool:
+    return first_bytes(path, 3) == codecs.BOM_UTF8
 
 
 def land(
-    connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], shape: tuple[str, ...], folder: Path
-) -> list[str]:
-    """Read files of one shape into the temp tables `landed` and `malformed`; returns the source's column names.
+    connection: duckdb.DuckDBPyConnection, source: Source, paths: list[Path], shape: Shape, folder: Path
+) -> Landed:
+    """Read files of one shape into the temp tables `landed` and `malformed`.
 
-    `landed` has one text column per source column, `_path`, and `_row`, which counts through all files in order.
-    `folder` is for temporary copies. Raises UnreadableFileError when the files cannot be read.
+    `landed` has one text column per source column, `_landed_path`, and `_landed_row`, which counts through all files in
+    order; `starts` has the `first_row` of each file. `folder` is for temporary copies. Raises UnreadableFileError when the files cannot be read.
     """
-    try:
-        if shape[0] in ("csv", "tsv"):
-            _land_csv(connection, source, paths, shape, folder)
-        elif shape[0] == "parquet":
-            _land_parquet(connection, paths)
+    with tempfile.TemporaryDirectory(dir=folder) as copies:
+        if shape.format == "parquet":
+            readable = paths
+            _land_parquet(connection, paths, shape)
         else:
-            _land_json(connection, source, paths, shape)
-    except duckdb.Error as error:
-        raise UnreadableFileError(str(error).splitlines()[0]) from None
+            readable, compression = _readable(source, paths, shape, Path(copies))
+            if shape.format == "jsonl":
+                _read_json_lines(connection, source, readable, compression)
+            elif shape.format == "json":
+                _read_json_documents(connection, source, readable, compression)
+            else:
+                _land_csv(connection, source, readable, replace(shape, compression=compression))
+    if shape.format in ("json", "jsonl"):
+        _spread_documents(connection, source)
+    else:
+        _keep_starts(connection, "landed")
     names = [row[0] for row in connection.execute("describe landed").fetchall()]
-    return [name for name in names if name not in ("_row", "_path")]
+    return Landed([name for name in names if name not in INTERNAL], readable)

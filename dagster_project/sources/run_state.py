@@ -175,6 +175,7 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
     """Write the raw views and the `ops` tables for a run as of one day."""
     ledger = Ledger(home.ledger)
     known = ledger.deliveries(mapping.feeds, as_of)
+    sequence = ledger.last_sequence()
     ledger.close()
     hash_now = definitions_hash(mapping)
     with duckdb.connect(str(home.warehouse)) as connection:
@@ -200,7 +201,17 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         _rows(
             connection,
             "ops.run",
-            [(as_of, mapping.first_day, mapping.reporting_currency, mapping.timezone, mapping.company, hash_now)],
+            [
+                (
+                    as_of,
+                    mapping.first_day,
+                    mapping.reporting_currency,
+                    mapping.timezone,
+                    mapping.company,
+                    hash_now,
+                    sequence,
+                )
+            ],
         )
         connected = {feed.table.name for feed in mapping.feeds}
         _rows(

@@ -16,7 +16,7 @@ from dagster_project.sources.contract import Table, contract
 OPS_TABLES = {
     "run": (
         "as_of_on date, first_day date, reporting_currency varchar, reporting_timezone varchar, company varchar, "
-        "definitions_hash varchar"
+        "definitions_hash varchar, ledger_sequence bigint"
     ),
     "inputs": "table_name varchar, is_connected boolean, is_required boolean, needed_by varchar",
     "feeds": "table_name varchar, feed varchar, delivery varchar, expected varchar",

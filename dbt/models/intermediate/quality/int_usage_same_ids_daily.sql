@@ -4,7 +4,8 @@
     replace_days_touched_by='usage.events'
 ) }}
 
--- ids that come with more than one content on their day; few ids repeat, so only those are compared
+-- ids that come with more than one content among the days that one run takes in, counted on the last of their days;
+-- few ids repeat, so only those are compared
 with events as (
 
     select * from {{ source('usage', 'events') }}
@@ -14,14 +15,10 @@ with events as (
 
 repeated as (
 
-    select
-        occurred_on,
-        event_id
+    select event_id
     from events
     where event_id is not null
-    group by
-        occurred_on,
-        event_id
+    group by event_id
     having count(*) > 1
 
 ),
@@ -39,25 +36,23 @@ contents as (
         events.properties
     from events
     inner join repeated
-        on repeated.occurred_on = events.occurred_on and repeated.event_id = events.event_id
+        on repeated.event_id = events.event_id
 
 ),
 
 conflicts as (
 
     select
-        occurred_on,
-        event_id
+        event_id,
+        max(occurred_on) as usage_on
     from contents
-    group by
-        occurred_on,
-        event_id
+    group by event_id
     having count(*) > 1
 
 )
 
 select
-    occurred_on as usage_on,
+    usage_on,
     cast(count(*) as bigint) as same_ids
 from conflicts
-group by occurred_on
+group by usage_on

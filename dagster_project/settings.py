@@ -1,0 +1,62 @@
+"""What the environment says; the only Python that reads it (`.env.example` lists every variable).
+
+Nothing heavy is imported here, so that `make status` and `make check-sources` answer at once. What is made of the
+settings is in `resources.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = PROJECT / "dbt"
+TARGETS = ("prod", "dev")
+
+
+class RefusedError(ValueError):
+    """A setting or a command that cannot be used as given; the message names the value and what is possible."""
+
+
+def setting(name: str, default: str = "") -> str:
+    """A setting of the environment by its name without the prefix CUSTOMER_SEGMENTS_."""
+    return os.environ.get(f"CUSTOMER_SEGMENTS_{name}") or default
+
+
+def target() -> str:
+    """The target, prod or dev."""
+    chosen = setting("TARGET", "prod")
+    if chosen not in TARGETS:
+        raise RefusedError(f"CUSTOMER_SEGMENTS_TARGET is {chosen!r}; it may be {' or '.join(TARGETS)}")
+    return chosen
+
+
+def data_root() -> Path:
+    """The data folder; that of the target dev lies in it."""
+    return Path(setting("DATA", str(PROJECT / "data"))).resolve()
+
+
+def data_folder() -> Path:
+    """The data folder of the chosen target; dev keeps its own landing, raw, warehouse and published tables."""
+    return data_root() / "dev" if target() == "dev" else data_root()
+
+
+def dagster_home() -> Path:
+    """Where Dagster keeps its runs; those of dev are not those of prod."""
+    home = PROJECT / ".dagster"
+    return home / "dev" if target() == "dev" else home
+
+
+def dbt_target_path() -> Path:
+    """Where dbt writes its manifest, relative to the dbt project; dev's does not overwrite prod's."""
+    return Path(setting("DBT_TARGET_PATH", "target/dev" if target() == "dev" else "target"))
+
+
+def sources_file() -> Path:
+    """The `sources.yml` in use."""
+    return Path(setting("SOURCES", str(PROJECT / "sources.yml"))).resolve()
+
+
+def exports_folder() -> Path | None:
+    """The folder that the sources' paths start from, where it is not the one that `sources.yml` names."""
+    return Path(setting("EXPORTS")).resolve() if setting("EXPORTS") else None

@@ -1,0 +1,119 @@
+"""Text files as DuckDB reads them: whole, unpacked and in UTF-8.
+
+DuckDB verifies no gzip checksum, takes a zstd file that ends early for a shorter one, and knows few encodings. So
+gzip is unpacked here, which is where damage shows, and what is not UTF-8 or Latin-1 is decoded here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+NATIVE_ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "iso8859-1": "latin-1"}
+"""What DuckDB reads itself, by Python's name of the encoding."""
+CHUNK = 1 << 20
+LARGEST_EXPANSION = 400
+SMALL = 64 << 20
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+ZSTD_CONTENT_SIZE_BYTES = (0, 2, 4, 8)
+ZSTD_DICTIONARY_BYTES = (0, 1, 2, 4)
+
+
+class UnreadableFileError(Exception):
+    """The file as a whole cannot be read; the message says why."""
+
+
+def compression_of(path: Path) -> str:
+    """gzip, zstd or none, by the file's extension."""
+    return {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}.get(path.suffix.lower(), "none")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """The file's bytes, unpacked when it is gzip."""
+    stream: IO[bytes]
+    with path.open("rb") as packed:
+        stream = gzip.open(packed, "rb") if compression_of(path) == "gzip" else packed
+        try:
+            yield stream
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise UnreadableFileError(f"damaged gzip: {error}") from None
+
+
+def unpacked_size(path: Path) -> int:
+    """About how many bytes the file holds once unpacked."""
+    size = path.stat().st_size
+    if compression_of(path) == "gzip" and size >= 4:
+        with path.open("rb") as stream:
+            stream.seek(-4, 2)
+            return max(size, int.from_bytes(stream.read(4), "little"))
+    return size * 6 if compression_of(path) == "zstd" else size
+
+
+def _checked_chunks(stream: IO[bytes], packed_size: int) -> Iterator[bytes]:
+    """The file's bytes; a small file that unpacks without end is refused before it fills the disk."""
+    size = 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > max(SMALL, LARGEST_EXPANSION * packed_size):
+            raise UnreadableFileError(f"the file unpacks to more than {LARGEST_EXPANSION} times its size")
+        yield chunk
+
+
+def copy_unpacked(path: Path, encoding: str | None, target: Path) -> None:
+    """Write an unpacked copy of a file; text in an encoding becomes UTF-8, without one the bytes stay as they are."""
+    if compression_of(path) == "zstd":
+        raise UnreadableFileError(f"encoding {encoding!r} inside zstd is not supported; use gzip or UTF-8")
+    decode = codecs.getincrementaldecoder(encoding)().decode if encoding else None
+    try:
+        with _opened(path) as stream, target.open("wb") as out:
+            for chunk in _checked_chunks(stream, path.stat().st_size):
+                out.write(decode(chunk).encode() if decode else chunk)
+            if decode:
+                out.write(decode(b"", True).encode())
+    except UnicodeError as error:
+        raise UnreadableFileError(f"not valid {encoding}: {error}") from None
+
+
+def first_bytes(path: Path, size: int) -> bytes:
+    """The first bytes of a file that is not zstd, unpacked."""
+    with _opened(path) as stream:
+        return stream.read(size)
+
+
+def check_zstd(path: Path) -> None:
+    """Walk the blocks of a zstd file to its end, without unpacking it; raises UnreadableFileError when it ends early."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+
+        def take(count: int) -> int:
+            taken = stream.read(count)
+            if len(taken) < count:
+                raise UnreadableFileError("damaged zstd: the file ends early")
+            return int.from_bytes(taken, "little")
+
+        while stream.tell() < size:
+            magic = take(4).to_bytes(4, "little")
+            if magic[1:] == b"\x2a\x4d\x18" and 0x50 <= magic[0] <= 0x5F:  # a skippable frame
+                stream.seek(take(4), 1)
+                continue
+            if magic != ZSTD_MAGIC:
+                raise UnreadableFileError("damaged zstd: no frame where one should begin")
+            descriptor = take(1)
+            is_single_segment = bool(descriptor & 0x20)
+            content_size = ZSTD_CONTENT_SIZE_BYTES[descriptor >> 6] or int(is_single_segment)
+            take((0 if is_single_segment else 1) + ZSTD_DICTIONARY_BYTES[descriptor & 3] + content_size)
+            is_last = False
+            while not is_last:
+                block = take(3)
+                is_last = bool(block & 1)
+                length = 1 if (block >> 1) & 3 == 1 else block >> 3  # a run of one byte holds that byte only
+                stream.seek(length, 1)
+                if stream.tell() > size:
+                    raise UnreadableFileError("damaged zstd: the file ends early")
+            take(4 if descriptor & 4 else 0)

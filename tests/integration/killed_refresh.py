@@ -1,0 +1,101 @@
+"""A refresh that kills itself with SIGKILL at a named point: `python -m tests.integration.killed_refresh POINT ...`.
+
+Nothing is closed, flushed or undone on the way out, as when the machine is switched off.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dagster_project.publication import database_path, earlier_publications, publish
+from dagster_project.sources import loading
+from dagster_project.sources.loading import take_in
+from dagster_project.sources.mapping import read_mapping
+from dagster_project.sources.run_state import definitions_hash, prepare, recomputed_from
+from tests.integration import pipeline as harness
+from tests.integration.pipeline import Pipeline
+
+PROJECT = Path(__file__).resolve().parents[2]
+HALF_OF_THE_FEEDS = 2
+HALF_OF_THE_MODELS = 60
+
+
+def killed_refresh(point: str, pipeline: Pipeline, as_of: dt.date) -> None:
+    """Run a refresh in a process of its own that is killed at the point; raises when it was not."""
+    assert pipeline.exports is not None
+    arguments = [point, pipeline.sources, pipeline.home.path, pipeline.exports, as_of.isoformat()]
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.integration.killed_refresh", *map(str, arguments)],
+        cwd=PROJECT, timeout=300, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == -signal.SIGKILL, result.stdout + result.stderr
+
+
+def _die(*_: Any, **__: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_at_call(number: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, until it is called for the n-th time."""
+    calls = itertools.count(1)
+    return lambda *args, **kwargs: _die() if next(calls) == number else function(*args, **kwargs)
+
+
+def _die_before_replacing(target: Path) -> None:
+    replace = os.replace
+    os.replace = lambda source, place: _die() if Path(place) == target else replace(source, place)  # type: ignore[assignment]
+
+
+def _die_after_models(number: int) -> None:
+    """Die when so many models are built; the other thread is in the middle of one."""
+    finished = itertools.count(1)
+
+    def count(message: Any) -> None:
+        if message.info.name == "NodeFinished" and next(finished) == number:
+            _die()
+
+    harness.dbtRunner = functools.partial(harness.dbtRunner, callbacks=[count])  # type: ignore[assignment,misc]
+
+
+def refresh_and_die(point: str, pipeline: Pipeline, as_of: dt.date) -> None:
+    """The steps of `Pipeline.refresh`, up to the point."""
+    mapping = read_mapping(pipeline.sources, pipeline.exports)
+    home = pipeline.home
+    if point == "after_landing":
+        loading._load_feed = _die  # type: ignore[assignment]
+    if point == "after_half_of_the_feeds":
+        loading._load_feed = _die_at_call(HALF_OF_THE_FEEDS + 1, loading._load_feed)
+    if point == "before_the_ledger_knows":
+        loading._deliveries = _die  # type: ignore[assignment]
+    take_in(mapping, home, as_of)
+    prepare(mapping, home, as_of, earlier_publications(home))
+    if point == "after_prepare":
+        _die()
+    if point == "in_the_middle_of_the_models":
+        _die_after_models(HALF_OF_THE_MODELS)
+    if point == "before_the_marts":
+        pipeline.build("--select", "staging", "intermediate")
+        _die()
+    pipeline.build()
+    if point == "before_publishing":
+        _die()
+    if point == "before_the_swap":
+        _die_before_replacing(database_path(home))
+    publish(home, as_of, recomputed_from(home), definitions_hash(mapping))
+    if point == "before_finish":
+        _die()
+    raise SystemExit(f"no such point: {point}")
+
+
+if __name__ == "__main__":
+    _point, _sources, _data, _exports, _as_of = sys.argv[1:]
+    refresh_and_die(_point, Pipeline(Path(_sources), Path(_data), Path(_exports)), dt.date.fromisoformat(_as_of))
