@@ -3,7 +3,6 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
-export DAGSTER_HOME ?= $(CURDIR)/.dagster$(if $(filter dev,$(CUSTOMER_SEGMENTS_TARGET)),/dev)
 # options of the commands: make run OPTIONS="--as-of 2026-04-30"
 OPTIONS ?=
 # files of tests to run: make test TESTS=tests/unit
@@ -37,7 +36,7 @@ calibrate: $(VENV)/.base ## freeze the scores' references: make calibrate FROM=2
 	$(BIN)/python -m dagster_project calibrate --from $(FROM) --to $(TO)
 
 ui: $(VENV)/.base ## open Dagster on http://127.0.0.1:3000
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dagster dev --host 127.0.0.1 --port 3000 $(OPTIONS)
+	$(BIN)/python -m dagster_project ui $(OPTIONS)
 
 test: $(VENV)/.dev ## all tests but the long ones
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long" $(TESTS)

@@ -1,18 +1,22 @@
 """The dbt command line with a clock around every SQL statement: `python -m benchmarks.clocked_dbt CLOCK build ...`.
 
-Writes how much wall and CPU time (all of DuckDB's threads) the statements took, and what starting up took before
-the first node's statement; dbt itself does exactly what it does without the clock.
+Writes how much wall and CPU time (all of DuckDB's threads) the statements took, in all and by node, and what starting
+up took before the first node's statement; dbt itself does exactly what it does without the clock.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+
+# dbt's query comment names the node that a statement belongs to
+NODE = re.compile(r'"node_id": "([^"]+)"')
 
 
 class SqlClock:
@@ -22,7 +26,9 @@ class SqlClock:
         self.wall = 0.0
         self.cpu = 0.0
         self.statements = 0
+        self.cpu_by_node: dict[str, float] = {}
         self.cpu_before_first_node: float | None = None
+        self._node: str | None = None
 
     def install(self) -> None:
         """Put the clock around the cursor's `execute`."""
@@ -32,17 +38,28 @@ class SqlClock:
 
         def execute(cursor: Any, sql: str, bindings: Any = None) -> Any:
             wall, cpu = time.perf_counter(), time.process_time()
-            # dbt's query comment names the node that a statement belongs to
-            if self.cpu_before_first_node is None and '"node_id"' in sql:
-                self.cpu_before_first_node = cpu
+            self._place(sql, cpu)
             try:
                 return plain(cursor, sql, bindings)
             finally:
                 self.wall += time.perf_counter() - wall
-                self.cpu += time.process_time() - cpu
+                self._add(time.process_time() - cpu)
                 self.statements += 1
 
         wrapper.execute = execute
+
+    def _place(self, sql: str, cpu: float) -> None:
+        """Note the statement's node; one without a comment, such as a commit, belongs to the node before it."""
+        named = NODE.search(sql)
+        if named:
+            self._node = named.group(1)
+            if self.cpu_before_first_node is None:
+                self.cpu_before_first_node = cpu
+
+    def _add(self, cpu: float) -> None:
+        self.cpu += cpu
+        if self._node:
+            self.cpu_by_node[self._node] = self.cpu_by_node.get(self._node, 0.0) + cpu
 
     def write(self, file: Path) -> None:
         """Write the sums, in seconds."""
@@ -51,6 +68,7 @@ class SqlClock:
                 {
                     "sql_wall": self.wall,
                     "sql_cpu": self.cpu,
+                    "sql_cpu_by_node": self.cpu_by_node,
                     "statements": self.statements,
                     "start_cpu": self.cpu_before_first_node or 0.0,
                 }

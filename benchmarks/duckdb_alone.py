@@ -19,7 +19,6 @@ from dagster_project.publication import earlier_publications
 from dagster_project.sources.discovery import discover
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping, Source, read_mapping
-from dagster_project.sources.reading import DUCKDB_ENCODINGS, format_of
 from dagster_project.sources.run_state import prepare
 from dagster_project.sources.warehouse import literal, quoted
 
@@ -29,13 +28,12 @@ SETTINGS = "set threads = 2; set memory_limit = '3GB'; set TimeZone = 'UTC'; set
 def bare_statement(source: Source, files: list[Path]) -> str:
     """One `create table as` over all files of a source."""
     paths = f"[{', '.join(literal(str(file)) for file in files)}]"
-    if format_of(source, files[0]) in ("json", "jsonl"):
+    if {".json", ".jsonl"} & set(files[0].suffixes):
         return f"create table {quoted(source.name)} as select * from read_json({paths}, ignore_errors = true)"
     options = ["header = true", "ignore_errors = true"]
     if source.delimiter:
         options.append(f"delim = {literal(source.delimiter)}")
-    if source.encoding.lower() in DUCKDB_ENCODINGS:
-        options.append(f"encoding = {literal(DUCKDB_ENCODINGS[source.encoding.lower()])}")
+    options.append(f"encoding = {literal(source.encoding)}")
     return f"create table {quoted(source.name)} as select * from read_csv({paths}, {', '.join(options)})"
 
 
@@ -67,7 +65,7 @@ def model_statements(folder: Path) -> list[tuple[str, str]]:
         if node["resource_type"] != "model":
             continue
         file = folder / "run" / node["package_name"] / node["original_file_path"]
-        statements.append((node["unique_id"], file.read_text(encoding="utf-8").replace('__dbt_tmp"', '"')))
+        statements.append((result["unique_id"], file.read_text(encoding="utf-8").replace('__dbt_tmp"', '"')))
     return statements
 
 

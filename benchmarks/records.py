@@ -1,7 +1,6 @@
 """What has been measured so far, one file per measured process in the work folder, so that a bench can be resumed.
 
-Processes that follow each other on one data folder form a chain: a chain that was interrupted starts again, because
-a half-done run leaves work done that the next one would not be charged for.
+Processes that follow each other on one data folder form a chain.
 """
 
 from __future__ import annotations
@@ -62,19 +61,44 @@ class Records:
         """Store a measured process."""
         _write(self._file(measured.name), measured.as_json())
 
-    def chain(self, folder: Path, names: list[str], begin: Callable[[], None], run: Callable[[str], Measured]) -> None:
+    def chain(
+        self,
+        folder: Path,
+        names: list[str],
+        begin: Callable[[], None],
+        run: Callable[[str], Measured],
+        snapshot: Callable[[Path, Path], None] | None = None,
+    ) -> None:
         """Run the processes of a chain in order; `begin` makes the data folder as the first one finds it.
 
-        A chain that is complete is left alone; one that is not starts again.
+        A chain that is complete is left alone. One that was interrupted goes on from the snapshot taken before the
+        interrupted run, else it starts again: a half-done run leaves work done that the next would not be charged for.
         """
-        if all(self.has(name) for name in names):
+        left = [name for name in names if not self.has(name)]
+        if not left:
             return
+        before = folder.with_name(f"{folder.name}-before-{left[0]}")
         shutil.rmtree(folder, ignore_errors=True)
-        for name in names:
-            self._file(name).unlink(missing_ok=True)
-        begin()
-        for name in names:
+        if before.exists():
+            before.rename(folder)
+        else:
+            for name in names:
+                self._file(name).unlink(missing_ok=True)
+            left = names
+            begin()
+        for name in left:
+            if snapshot and name != names[0]:
+                _remove_snapshots(folder)
+                partial = folder.with_name(f"{folder.name}-before-{name}.partial")
+                snapshot(folder, partial)
+                partial.rename(folder.with_name(f"{folder.name}-before-{name}"))
             self.keep(run(name))
+        _remove_snapshots(folder)
+
+
+def _remove_snapshots(folder: Path) -> None:
+    for found in folder.parent.glob(f"{folder.name}-before-*"):
+        shutil.rmtree(found)
 
 
 def _write(file: Path, content: Any) -> None:

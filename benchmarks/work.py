@@ -121,7 +121,7 @@ class Bench:
             return self._one_run(name, folder, days.get(name, self.size.last))
 
         for names in (["backfill"], list(days)):
-            self.records.chain(folder, names, begin, run)
+            self.records.chain(folder, names, begin, run, copy_data)
             shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(base, ignore_errors=True)
 
@@ -148,6 +148,7 @@ class Bench:
             list(runs),
             lambda: connect_recently(self.company, company, self.size.short_history_first),
             lambda name: self._one_run(name, folder, runs[name], company),
+            copy_data,
         )
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(company, ignore_errors=True)

@@ -12,11 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dagster_project.settings import PROJECT, RefusedError, dagster_home, exports_folder, sources_file
+from dagster_project.settings import PROJECT, RefusedError, dagster_home, exports_folder, read_env_file, sources_file
 from dagster_project.sources.mapping import Mapping, MappingError, read_mapping
 
 DESCRIPTION = """Product usage, billing and NPS in; audited daily customer tables out. Every command is also a target of
-the Makefile: make run, make check-sources, make status, make calibrate, and make ui for Dagster in the browser."""
+the Makefile: make run, make check-sources, make status, make calibrate, make ui."""
 
 
 def _date(text: str) -> dt.date:
@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("check-sources", "preview mapped rows, rejects, slots found and missing; loads nothing")
     command("status", "say in five lines whether today's tables are today's")
+    ui = command("ui", "open Dagster in the browser, on the loopback")
+    ui.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: nobody else gets in)")
+    ui.add_argument("--port", type=int, default=3000, help="port to listen on (3000)")
     calibrate = command("calibrate", "freeze the references of the scoring version from a window of days")
     calibrate.add_argument(
         "--from", type=_date, metavar="DAY", dest="first", required=True, help="first day of the window"
@@ -73,6 +76,7 @@ def _environment(arguments: argparse.Namespace) -> None:
         value = getattr(arguments, name, None)
         if value is not None:
             os.environ[f"CUSTOMER_SEGMENTS_{name.upper()}"] = str(value.resolve())
+    read_env_file()
     os.environ.setdefault("DAGSTER_HOME", str(dagster_home()))
 
 
@@ -111,13 +115,23 @@ def _calibrate(arguments: argparse.Namespace) -> int:
     return calibrate_window(_mapping(), arguments.first, arguments.last)
 
 
+def _ui(arguments: argparse.Namespace) -> int:
+    read_mapping(sources_file(), exports_folder())
+    # a click's worth of advice about another command line would open every session
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:Function")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    os.chdir(PROJECT)
+    dagster = str(Path(sys.executable).parent / "dagster")
+    os.execv(dagster, [dagster, "dev", "--host", arguments.host, "--port", str(arguments.port)])
+
+
 def main() -> int:
     """Run one command; returns the exit code: 0 good, 1 not good, 2 not understood."""
     arguments = _parser().parse_args()
-    command = {"run": _run, "check-sources": _check_sources, "status": _status, "calibrate": _calibrate}
+    commands = {"run": _run, "check-sources": _check_sources, "status": _status, "calibrate": _calibrate, "ui": _ui}
     try:
         _environment(arguments)
-        return command[arguments.command](arguments)
+        return commands[arguments.command](arguments)
     except (MappingError, RefusedError) as error:
         print(error, file=sys.stderr)
         return 2

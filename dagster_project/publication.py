@@ -229,8 +229,9 @@ def _keep_as_published(connection: duckdb.DuckDBPyConnection, home: Home, as_of:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     connection.execute(
-        f"copy (select * from warehouse.marts.{AS_PUBLISHED_FROM} where as_of_on = cast({literal(as_of.isoformat())} as date) "
-        f"order by account_id, scoring_version) to {literal(str(partial))} (format parquet, compression zstd)"
+        f"copy (select * from warehouse.marts.{AS_PUBLISHED_FROM} "
+        f"where as_of_on = cast({literal(as_of.isoformat())} as date) order by account_id, scoring_version) "
+        f"to {literal(str(partial))} (format parquet, compression zstd)"
     )
     _fsync(partial)
     os.replace(partial, target)
@@ -261,7 +262,7 @@ def _write_publications(
     path = database_path(home)
     if path.exists():
         connection.execute(f"attach {literal(str(path))} as last (read_only)")
-        connection.execute("insert into publishing.publications select * from last.publishing.publications")
+        connection.execute("insert into publishing.publications by name from last.publishing.publications")
         connection.execute("detach last")
     connection.execute(
         "insert into publishing.publications select ?, ?, ?, ledger_sequence from warehouse.ops.run",

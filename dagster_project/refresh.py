@@ -122,7 +122,7 @@ def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:
     from dagster_dbt.errors import DagsterDbtError
 
     from dagster_project.resources import resources
-    from dagster_project.scoring import calibrate
+    from dagster_project.scoring import NothingToCalibrateError, calibrate
     from dagster_project.sources.writer_lock import sole_writer
 
     made: dict[str, Any] = resources()
@@ -135,6 +135,8 @@ def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:
         try:
             with _said_to(log):
                 path = calibrate(made["dbt"], mapping, home, first, last)
+        except NothingToCalibrateError as error:
+            raise RefusedError(f"nothing was written: {error}") from error
         except DagsterDbtError as error:
             console.print(str(error).strip(), markup=False, soft_wrap=True)
             console.print(f"Nothing was written. The tools' own lines: {log}", style="red", soft_wrap=True)

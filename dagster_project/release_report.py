@@ -95,7 +95,7 @@ def _compare(
     def counted(catalog: str, columns: dict[str, str]) -> str:
         if not columns:
             return "select null::ubigint as row_hash, 0 as n where false"
-        hashed = f"hash({', '.join(quoted(c) for c in shared)})" if shared else "0::ubigint"
+        hashed = f"hash({', '.join(quoted(c) for c in shared or columns)})"
         days = f"where as_of_on <= {last_day}" if "as_of_on" in columns else ""
         return (
             f"select {hashed} as row_hash, count(*) as n from {quoted(catalog)}.marts.{quoted(table)} {days} group by 1"

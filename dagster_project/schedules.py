@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 
 import dagster as dg
 
@@ -33,7 +34,8 @@ def daily_refresh(mapping: Mapping) -> dg.ScheduleDefinition:
     def daily_refresh(
         context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
     ) -> dg.RunRequest | dg.SkipReason:
-        yesterday = context.scheduled_execution_time.date() - dt.timedelta(days=1)
+        today = context.scheduled_execution_time.astimezone(zoneinfo.ZoneInfo(mapping.timezone)).date()
+        yesterday = today - dt.timedelta(days=1)
         days = published_days(warehouse.home)
         first = Freshness(days[-1] if days else None, yesterday).missing_from(mapping.first_day)
         if first is None:

@@ -22,8 +22,15 @@ FIRST_WINDOW_DAYS = 90
 MODELS = ("int_calibration_references", "int_calibration_references_money")
 
 
+class NothingToCalibrateError(ValueError):
+    """The window holds no data; a file of no references would keep every later score uncalibrated."""
+
+
 def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.date, to_on: dt.date) -> Path:
-    """Compute the references over [from_on, to_on] and write them to the file that `sources.yml` names."""
+    """Compute the references over [from_on, to_on] and write them to the file that `sources.yml` names.
+
+    Raises NothingToCalibrateError and writes nothing where the window holds no data.
+    """
     target = mapping.score_references
     if target is None:
         raise ValueError(f"{mapping.path}: score_references names no file, so references cannot be written")
@@ -50,6 +57,10 @@ def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.dat
             for model in MODELS
             for row in connection.execute(f"select {columns} from intermediate.{model} order by all").fetchall()
         ]
+    if not rows:
+        raise NothingToCalibrateError(
+            f"there is no use and no billing from {from_on} to {to_on} to take references from"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -65,4 +76,7 @@ def calibrate_once(dbt: DbtCliResource, mapping: Mapping, home: Home, as_of: dt.
     if target is None or target.exists():
         return None
     to_on = min(as_of, mapping.first_day + dt.timedelta(days=FIRST_WINDOW_DAYS - 1))
-    return calibrate(dbt, mapping, home, mapping.first_day, to_on)
+    try:
+        return calibrate(dbt, mapping, home, mapping.first_day, to_on)
+    except NothingToCalibrateError:
+        return None

@@ -29,6 +29,11 @@ UNFINISHED = [
 ]
 
 
+def clock() -> dt.datetime:
+    """The time now; the only place where a sensor looks at the clock."""
+    return dt.datetime.now(dt.UTC)
+
+
 def fail_abandoned_runs(instance: dg.DagsterInstance, warehouse: WarehouseResource, now: dt.datetime) -> None:
     """Fail runs that say STARTED while no process holds the data folder: a machine that died ends no run.
 
@@ -36,7 +41,7 @@ def fail_abandoned_runs(instance: dg.DagsterInstance, warehouse: WarehouseResour
     """
     started = dg.RunsFilter(job_name=refresh.name, statuses=[dg.DagsterRunStatus.STARTED])
     for record in instance.get_run_records(started):
-        since = dt.datetime.fromtimestamp(record.start_time or 0, dt.UTC)
+        since = dt.datetime.fromtimestamp(record.start_time or record.create_timestamp.timestamp(), dt.UTC)
         if now - since > STARTING_UP and not is_being_written(warehouse.home):
             instance.report_run_failed(record.dagster_run, "The process of this run is gone.")
 
@@ -53,7 +58,7 @@ def missing_days(
     mapping = sources.mapping()
     if mapping.sample:
         return dg.SkipReason("sources.yml describes the sample company; make run builds it")
-    now = dt.datetime.now(dt.UTC)
+    now = clock()
     fail_abandoned_runs(context.instance, warehouse, now)
     state = freshness(mapping, warehouse.home, now, due_hour=HOUR + 1)
     first = state.missing_from(mapping.first_day)
@@ -79,7 +84,7 @@ def missing_days(
 def late_tables(
     context: dg.SensorEvaluationContext, sources: SourcesResource, warehouse: WarehouseResource
 ) -> dg.SkipReason:
-    now = dt.datetime.now(dt.UTC)
+    now = clock()
     try:
         mapping = sources.mapping()
     except MappingError as error:

@@ -18,6 +18,16 @@ class RefusedError(ValueError):
     """A setting or a command that cannot be used as given; the message names the value and what is possible."""
 
 
+def read_env_file(file: Path = PROJECT / ".env") -> None:
+    """Take from `.env` the settings that the environment does not hold: lines of NAME=value."""
+    if not file.exists():
+        return
+    for line in file.read_text(encoding="utf-8").splitlines():
+        name, is_set, value = line.partition("=")
+        if is_set and name.strip().startswith("CUSTOMER_SEGMENTS_"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
 def setting(name: str, default: str = "") -> str:
     """A setting of the environment by its name without the prefix CUSTOMER_SEGMENTS_."""
     return os.environ.get(f"CUSTOMER_SEGMENTS_{name}") or default

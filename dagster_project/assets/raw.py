@@ -69,6 +69,8 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
             f"{prepared.touched_days} event days changed"
             + (", everything is rebuilt" if prepared.is_full_rebuild else "")
         )
+        if not loaded and not earlier_publications(warehouse.home).publications:
+            context.log.warning(f"no file has arrived in {current.exports}; make check-sources shows where it looks")
         for name in contract():
             deliveries = [d for d in loaded if d.table_name == name]
             yield dg.MaterializeResult(

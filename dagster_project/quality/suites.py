@@ -215,4 +215,5 @@ class _Document:
             yield self.of(self.where, item)
 
     def _node(self, key: str) -> yaml.Node:
-        return next(value for name, value in self.node.value if name.value == key)
+        found: yaml.Node = next(value for name, value in self.node.value if name.value == key)
+        return found

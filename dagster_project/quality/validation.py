@@ -31,9 +31,9 @@ from dagster_project.sources.warehouse import (
 )
 
 if TYPE_CHECKING:
-    from great_expectations.data_context import AbstractDataContext
-    from great_expectations.datasource.fluent import SQLDatasource
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
 # No result reads more rows than this into Python: counts are counted by the database.
 MAX_FETCHED_ROWS = 1_000

@@ -1,7 +1,6 @@
-"""SQL that turns a feed's text columns into the contract's types and says why a row cannot be taken.
+"""SQL that turns the text of one column into the contract's type, and the words for text that does not cast.
 
-Reads the temp table `landed` (all text); every expression is over its columns. Reading files lives in
-`reading.py`, what becomes of the rows in `loading.py`.
+How rows are put together from columns is in `typed_rows.py`; which rules apply to a table in `contract.yml`.
 """
 
 from __future__ import annotations
@@ -9,111 +8,155 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dagster_project.sources.contract import Column
-from dagster_project.sources.mapping import ColumnMapping, Feed, nearest
-from dagster_project.sources.reading import UnreadableFileError
+from dagster_project.sources.mapping import EPOCHS, ColumnMapping, Source
 from dagster_project.sources.warehouse import literal, quoted
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-INTEGER = r"[+-]?\d{1,18}(\.0+)?"
-ZONE = r".*\d{1,2}:\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)$"
-DAY_ONLY = r"\s*\d{4}-\d{2}-\d{2}\s*"
+FIRST_DAY, LAST_DAY = "1900-01-01", "2199-12-31"
+INTEGER = r"[+-]?[0-9]{1,18}(\.0*)?"
+NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+PLAIN_NUMBER = r"[+-]?([0-9]+\.?[0-9]{0,10}|\.[0-9]{1,10})0*"
+COMMA_NUMBER = r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]*)?"
+DAY = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+NAIVE = DAY + r"[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]*)?)?"
+UTC_TIME = NAIVE + "Z"
+ZONED = r":[0-9]{2}(\.[0-9]+)?( ?UTC|[Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
+TIME_OF_DAY = ("%H", "%I", "%X", "%c")
+NUMERIC = ("integer", "decimal", "rate", "amount")
+
+WORDS = {
+    "integer": "is not a whole number",
+    "decimal": "is not a number",
+    "rate": "is not a number",
+    "amount": "is not an amount in minor units",
+    "currency": "is not a known currency",
+    "instant": "is not a time",
+    "date": "is not a date",
+    "boolean": "is not true or false",
+}
 
 
 @dataclass(frozen=True)
 class CastColumn:
-    """SQL of one contract column: its text, its typed value, and the condition and words of a rejection."""
+    """SQL of one contract column, over `text_<column>`, in steps that each see the names of the step before.
+
+    `civil` is the date of a text that is only a date, as `civil_<column>`; `interim` what the value is judged from, as
+    `interim_<column>`; `value` and `day` are what raw holds. A row is rejected for `reason` when `rejected` holds.
+    """
 
     name: str
-    text: str
+    civil: str | None
+    interim: str | None
     value: str
     day: str | None
-    rejected: str
+    rejected: str | None
     reason: str
 
 
-def text_expression(mapping: ColumnMapping, lookup_number: int | None) -> str:
-    """The column's text before casting."""
-    if mapping.lookup is not None:
-        return f"lookup_{lookup_number}.value"
+def text_expression(column: Column, mapping: ColumnMapping, source: Source) -> str:
+    """The column's text before casting, over the columns of `landed`; numbers are written as the source writes them."""
+    has_comma = source.decimal == "," and column.type in NUMERIC
     if mapping.constant is not None:
-        return literal(mapping.constant)
+        return literal(mapping.constant.replace(".", ",") if has_comma else mapping.constant)
     if mapping.expression is not None:
-        return f"cast(({mapping.expression}) as varchar)"
+        text = f"cast(({mapping.expression}) as varchar)"
+        if has_comma:
+            return (
+                f"case when typeof(({mapping.expression})) = 'VARCHAR' then {text} else replace({text}, '.', ',') end"
+            )
+        return text
     return f"landed.{quoted(mapping.column or '')}"
 
 
-def _number(text: str, feed: Feed) -> str:
-    trimmed = f"trim({text})"
-    if feed.source.decimal == ",":
-        return f"replace(replace({trimmed}, '.', ''), ',', '.')"
-    return trimmed
+def _number(text: str, source: Source) -> str:
+    if source.decimal == ",":
+        plain = f"replace(replace(trim({text}), '.', ''), ',', '.')"
+        return f"case when regexp_full_match(trim({text}), '{COMMA_NUMBER}') then {plain} end"
+    return f"trim({text})"
 
 
-def _exact(text: str, sql_type: str) -> str:
-    """A decimal cast that refuses what it would otherwise round or swallow: NaN, infinities, words."""
-    return f"case when regexp_full_match({text}, '[+-]?[0-9]*\\.?[0-9]+([eE][+-]?[0-9]+)?') then try_cast({text} as {sql_type}) end"
+def _if_written(text: str, pattern: str, value: str) -> str:
+    """The value where the text is written as the pattern says: casts alone take 'nan', 'epoch' and trailing words."""
+    return f"case when regexp_full_match({text}, '{pattern}') then {value} end"
 
 
-def _in_years(value: str) -> str:
-    return f"case when year({value}) between {FIRST_YEAR} and {LAST_YEAR} then {value} end"
+def _naive(text: str, source: Source) -> str:
+    """The wall-clock time of a text without a zone."""
+    if source.timestamp_format and source.timestamp_format not in EPOCHS:
+        return f"try_strptime({text}, {literal(source.timestamp_format)})"
+    return _if_written(text, NAIVE, f"try_cast({text} as timestamp)")
 
 
-def _instant(text: str, feed: Feed, reporting_timezone: str) -> tuple[str, str]:
-    """(UTC timestamp, civil day in the reporting timezone) of a text; both null when it is not a time."""
-    zone = literal(reporting_timezone)
-    trimmed = f"trim({text})"
-    source_zone = feed.source.timezone
-    format_ = feed.source.timestamp_format
-    day_format = feed.source.date_format
-    if format_ in ("epoch_seconds", "epoch_milliseconds"):
-        divisor = 1_000_000 if format_ == "epoch_seconds" else 1_000
-        micros = f"try_cast(round(try_cast({trimmed} as decimal(28, 6)) * {divisor}) as bigint)"
-        at = _in_years(f"make_timestamp({micros})")
-        return at, f"cast(timezone({zone}, timezone('UTC', {at})) as date)"
+def _epoch(text: str, source: Source) -> str:
+    """UTC time of seconds or milliseconds since 1970."""
+    factor = 1_000_000 if source.timestamp_format == "epoch_seconds" else 1_000
+    micros = f"try_cast(round(try_cast({text} as decimal(28, 6)) * {factor}) as bigint)"
+    return f"case when abs({micros}) < 9000000000000000 then make_timestamp({micros}) end"
+
+
+def _civil(text: str, source: Source, format_: str | None) -> str:
+    """The date of a text that is only a date; it is never converted."""
+    iso = _if_written(text, DAY, f"try_cast({text} as date)")
+    if format_:
+        return f"coalesce(cast(try_strptime({text}, {literal(format_)}) as date), {iso})"
+    return f"case when length({text}) <= 10 then {iso} end"
+
+
+def civil_day(at: str, timezone: str) -> str:
+    """The day of a UTC time in a timezone."""
+    return f"cast({at} as date)" if timezone == "UTC" else f"cast({_local(at, timezone)} as date)"
+
+
+def _local(at: str, timezone: str) -> str:
+    return f"timezone({literal(timezone)}, timezone('UTC', {at}))"
+
+
+def _utc(naive: str, timezone: str) -> str:
+    """UTC time of a wall-clock time: in a gap the time after it, of an hour that comes twice the second."""
+    return naive if timezone == "UTC" else f"timezone('UTC', timezone({literal(timezone)}, {naive}))"
+
+
+def _instant(name: str, source: Source, timezone: str) -> tuple[str | None, str]:
+    """(civil date, UTC time) of a text."""
+    text = f"trim(text_{name})"
+    format_ = source.timestamp_format
+    if format_ in EPOCHS:
+        return None, _epoch(text, source)
     if format_ and "%z" in format_.lower():
-        zoned = f"try_strptime({trimmed}, {literal(format_)})"
-        at = _in_years(f"timezone('UTC', {zoned})")
-        return at, f"cast(timezone({zone}, timezone('UTC', {at})) as date)"
-    date_only = f"regexp_full_match({text}, '{DAY_ONLY}')"
-    day = f"try_cast({trimmed} as date)"
-    if day_format:
-        day = f"coalesce(cast(try_strptime({trimmed}, {literal(day_format)}) as date), {day})"
-        date_only = f"(try_strptime({trimmed}, {literal(day_format)}) is not null or {date_only})"
-    if format_ and "%H" not in format_ and "%I" not in format_:
-        day, date_only = f"cast(try_strptime({trimmed}, {literal(format_)}) as date)", "true"
-    naive = f"try_strptime({trimmed}, {literal(format_)})" if format_ else f"try_cast({trimmed} as timestamp)"
-    zoned_at = f"timezone('UTC', try_cast({trimmed} as timestamptz))"
-    naive_at = (
-        f"timezone('UTC', timezone({literal(source_zone)}, {naive}))" if source_zone else "cast(null as timestamp)"
+        return None, f"timezone('UTC', try_strptime({text}, {literal(format_)}))"
+    midnight = _utc(f"cast(civil_{name} as timestamp)", timezone)
+    if format_ and not any(mark in format_ for mark in TIME_OF_DAY):
+        return _civil(text, source, format_), midnight
+    naive = _naive(text, source)
+    naive_at = _utc(naive, source.timezone) if source.timezone else "cast(null as timestamp)"
+    zoned = f"regexp_matches({text}, '{ZONED}')"
+    if format_:
+        zoned = f"{naive} is null and {zoned}"
+    # most times end with Z: the plain cast, which does not look at the zone, takes a quarter of the time
+    utc = "" if format_ else f"when regexp_full_match({text}, '{UTC_TIME}') then try_cast({text} as timestamp) "
+    return _civil(text, source, source.date_format), (
+        f"case when civil_{name} is not null then {midnight} {utc}"
+        f"when {zoned} then timezone('UTC', try_cast({text} as timestamptz)) else {naive_at} end"
     )
-    midnight = f"timezone('UTC', timezone({zone}, cast({day} as timestamp)))"
-    at = _in_years(
-        f"case when {date_only} then {midnight} "
-        f"when regexp_full_match({trimmed}, '{ZONE}') then {zoned_at} else {naive_at} end"
-    )
-    civil = (
-        f"case when {date_only} then {_in_years(day)} else cast(timezone({zone}, timezone('UTC', {at})) as date) end"
-    )
-    return at, civil
 
 
-def _date(text: str, feed: Feed) -> str:
-    trimmed = f"trim({text})"
-    iso = f"coalesce(try_cast({trimmed} as date), cast(try_cast({trimmed} as timestamp) as date))"
-    if feed.source.date_format:
-        iso = f"coalesce(cast(try_strptime({trimmed}, {literal(feed.source.date_format)}) as date), {iso})"
-    return _in_years(iso)
+def date_steps(name: str, source: Source, timezone: str) -> tuple[str, str, str]:
+    """(civil, interim, value) of a date: of a time with a zone the day in the reporting timezone, else its own day."""
+    text = f"trim(text_{name})"
+    at = _epoch(text, source) if source.timestamp_format in EPOCHS else f"try_cast({text} as timestamptz)"
+    if source.timestamp_format in EPOCHS:
+        other = civil_day(at, timezone)
+    else:
+        zoned = f"cast(timezone({literal(timezone)}, {at}) as date)"
+        other = (
+            f"case when regexp_matches({text}, '{ZONED}') then {zoned} else cast({_naive(text, source)} as date) end"
+        )
+    interim = f"case when civil_{name} is not null then civil_{name} else {other} end"
+    return _civil(text, source, source.date_format), interim, _bounded(f"interim_{name}", "date")
 
 
-def _integer(text: str) -> str:
-    return f"case when regexp_full_match({text}, '{INTEGER}') then try_cast({text} as bigint) end"
-
-
-def _amount(text: str, unit: str, exponent: str) -> str:
-    if unit == "minor":
-        return _integer(text)
-    scaled = f"({_exact(text, 'decimal(28, 10)')}) * cast(power(10, {exponent}) as bigint)"
-    return f"case when ({scaled}) = floor({scaled}) then try_cast({scaled} as bigint) end"
+def _bounded(value: str, sql_type: str) -> str:
+    """Years before 1900 and after 2199 are mistakes: epoch milliseconds taken for seconds, year 1, year 9999."""
+    return f"case when cast({value} as date) between date '{FIRST_DAY}' and date '{LAST_DAY}' then {value} end"
 
 
 def _boolean(text: str) -> str:
@@ -129,173 +172,70 @@ def _allowed(text: str, allowed: tuple[str, ...]) -> str:
     return f"case lower(trim({text})) {whens} end"
 
 
-WORDS = {
-    "integer": "is not a whole number",
-    "decimal": "is not a number",
-    "rate": "is not a number",
-    "amount": "is not an amount in minor units",
-    "currency": "is not a known currency",
-    "instant": "is not a time",
-    "date": "is not a date",
-    "boolean": "is not true or false",
-}
+def _major(number: str) -> str:
+    """An amount in major units, exactly, in minor units of its currency; it may still have decimals."""
+    scaled = f"try_cast({number} as decimal(28, 10)) * cast(power(10, currency_exponent) as bigint)"
+    return _if_written(number, PLAIN_NUMBER, scaled)
 
 
-def cast_column(
-    column: Column,
-    mapping: ColumnMapping,
-    feed: Feed,
-    reporting_timezone: str,
-    lookup_number: int | None,
-) -> CastColumn:
-    """The SQL of one mapped column, over `text_<column>`, `currency_code` and `currency_exponent`."""
-    source_text = f"text_{column.name}"
+def _value_of(
+    column: Column, mapping: ColumnMapping, source: Source, timezone: str
+) -> tuple[str | None, str | None, str, str]:
+    """(civil, interim, value, words of a rejection) of a column."""
+    name, text = column.name, f"text_{column.name}"
     words = WORDS.get(column.type, "cannot be read")
-    day: str | None = None
     if column.allowed:
-        value = _allowed(source_text, column.allowed)
-        words = f"is none of {', '.join(column.allowed)}"
-    elif column.type == "integer":
-        value = _integer(_number(source_text, feed))
-    elif column.type in ("decimal", "rate"):
-        value = _exact(_number(source_text, feed), column.sql_type)
-    elif column.type == "amount":
-        value = _amount(_number(source_text, feed), mapping.unit, "coalesce(currency_exponent, 2)")
-        if mapping.unit == "major":
-            words = "is not an amount, or has more decimals than its currency"
-    elif column.type == "currency":
-        value = "currency_code"
-    elif column.type == "instant":
-        value, day = _instant(source_text, feed, reporting_timezone)
-        if feed.source.timezone is None and not feed.source.timestamp_format:
-            words = "is not a time, or is a time without a zone while the source declares no timezone"
-    elif column.type == "date":
-        value = _date(source_text, feed)
-    elif column.type == "boolean":
-        value = _boolean(source_text)
-    elif column.type == "id":
-        value = f"nullif(trim({source_text}), '')"
-    else:
-        value = source_text
-    rejected = [f"({source_text} is not null and {quoted(column.name)} is null)"] if column.type != "id" else []
+        return None, None, _allowed(text, column.allowed), f"is none of {', '.join(column.allowed)}"
+    if column.type == "instant":
+        civil, interim = _instant(name, source, timezone)
+        if source.timezone is None and source.timestamp_format is None:
+            words += ", or a time without a zone while the source declares no timezone"
+        return civil, interim, _bounded(f"interim_{name}", "timestamp"), words
+    if column.type == "date":
+        return *date_steps(name, source, timezone), words
+    if column.type == "boolean":
+        return None, None, _boolean(text), words
+    if column.type == "currency":
+        return None, None, "currency_code", words
+    if column.type == "id":
+        return None, None, f"nullif(trim({text}), '')", words
+    if column.type not in NUMERIC:
+        return None, None, text, words
+    if column.type == "amount" and mapping.unit == "major":
+        whole = f"case when interim_{name} = trunc(interim_{name}) then try_cast(interim_{name} as bigint) end"
+        return None, _major(_number(text, source)), whole, "is not an amount, or has more decimals than its currency"
+    number, interim = f"interim_{name}", _number(text, source)
+    pattern = NUMBER if column.type in ("decimal", "rate") else INTEGER
+    return None, interim, _if_written(number, pattern, f"try_cast({number} as {column.sql_type})"), words
+
+
+def cast_column(column: Column, mapping: ColumnMapping, source: Source, timezone: str) -> CastColumn:
+    """The SQL of one mapped column; `timezone` is that of the reports."""
+    name, text = column.name, f"text_{column.name}"
+    civil, interim, value, words = _value_of(column, mapping, source, timezone)
+    rejected = (
+        []
+        if column.type in ("id", "text") and not column.allowed
+        else [f"({text} is not null and {quoted(name)} is null)"]
+    )
     if column.minimum is not None:
-        rejected.append(f"{quoted(column.name)} not between {column.minimum} and {column.maximum}")
+        rejected.append(f"{quoted(name)} not between {column.minimum} and {column.maximum}")
         words += f" from {column.minimum} to {column.maximum}"
-    shown = f"left({source_text}, 60)"
-    reason = f"concat('{column.name}: ''', {shown}, ''' {words}')"
+    reason = f"concat('{name}: ''', left({text}, 60), ''' {words}')"
     if column.required:
-        rejected.append(f"{quoted(column.name)} is null")
-        missing = "has no match in the lookup" if mapping.lookup else "is required and empty"
-        reason = f"case when {source_text} is null then '{column.name} {missing}' else {reason} end"
+        rejected.append(f"{quoted(name)} is null")
+        missing = f"'{name} is required and empty'"
+        if mapping.lookup:
+            keys = ", ', ', ".join(f"match_{name}_{n}" for n in range(len(mapping.lookup.match)))
+            missing = f"concat('{name} has no match in the lookup {mapping.lookup.source} for ''', {keys}, '''')"
+        reason = f"case when {text} is null then {missing} else {reason} end"
     if column.default is not None:
         default = literal(str(column.default).lower())
-        value = f"case when {source_text} is null then cast({default} as {column.sql_type}) else {value} end"
-    return CastColumn(
-        name=column.name,
-        text=text_expression(mapping, lookup_number),
-        value=value,
-        day=day,
-        rejected=" or ".join(rejected) or "false",
-        reason=reason,
-    )
-
-
-def usable_columns(feed: Feed, have: list[str]) -> tuple[dict[str, ColumnMapping], list[str]]:
-    """The usable column mappings and notes; raises UnreadableFileError when a required column is missing."""
-    used: dict[str, ColumnMapping] = {}
-    missing_required: list[str] = []
-    notes: list[str] = []
-    read: set[str] = set()
-    for name, column_mapping in feed.columns.items():
-        wanted = [column_mapping.column] if column_mapping.column else []
-        wanted += [here for here, _ in column_mapping.lookup.match] if column_mapping.lookup else []
-        read.update(wanted)
-        absent = [column for column in wanted if column not in have]
-        if not absent:
-            used[name] = column_mapping
-        elif feed.table.columns[name].must_be_mapped:
-            missing_required += absent
-        else:
-            notes.append(f"column {absent[0]!r} (for {name}) is missing{nearest(absent[0], have)}")
-    if missing_required:
-        hints = "".join(nearest(column, have) for column in missing_required[:1])
-        raise UnreadableFileError(
-            f"required column(s) {', '.join(map(repr, missing_required))} not found{hints}. "
-            f"The file has: {', '.join(have) or 'none'}. The mapping reads: {', '.join(sorted(read))}."
-        )
-    expressions = " ".join(m.expression or "" for m in feed.columns.values()) + (feed.where or "")
-    unknown = [column for column in have if column not in read and column not in expressions]
-    if unknown:
-        notes.append(f"columns not mapped, kept out: {', '.join(unknown)}")
-    return used, notes
-
-
-def typed_rows(feed: Feed, used: dict[str, ColumnMapping], have: list[str], reporting_timezone: str) -> str:
-    """SQL of the typed rows over the temp tables `landed` and `batch` (`_path`, `file_number`, `slot`, `first_row`).
-
-    Yields the contract's columns, `file_number`, `_slot`, `_row` (in its file), `_landed_row`, `_hash` of the row's
-    text, and `_reason` (null when the row is good).
-    """
-    lookups: list[str] = []
-    casts: list[CastColumn] = []
-    for name, column_mapping in used.items():
-        number = None
-        if column_mapping.lookup:
-            number = len(lookups)
-            on = " and ".join(
-                f"lookup_{number}.key_{n} = landed.{quoted(here)}"
-                for n, (here, _) in enumerate(column_mapping.lookup.match)
-            )
-            lookups.append(f"left join lookup_{number} on {on}")
-        casts.append(cast_column(feed.table.columns[name], column_mapping, feed, reporting_timezone, number))
-    texts = ", ".join(f"{c.text} as text_{c.name}" for c in casts)
-    scaled = "select * from texts"
-    if "currency" in used:
-        scaled = (
-            "select texts.*, currencies.code as currency_code, currencies.exponent as currency_exponent from texts "
-            "left join currencies on currencies.code = upper(trim(text_currency))"
-        )
-    values = ", ".join(
-        f"{c.value} as {quoted(c.name)}"
-        + (f", {c.day} as {quoted(feed.table.columns[c.name].day_name or '')}" if c.day else "")
-        for c in casts
-    )
-    absent = "".join(_absent(column) for column in feed.table.columns.values() if column.name not in used)
-    slot, slot_reasons = _slot_expression(feed)
-    reasons = [f"when {c.rejected} then {c.reason}" for c in casts if c.rejected != "false"] + slot_reasons
-    reason = f"case {' '.join(reasons)} end" if reasons else "cast(null as varchar)"
-    hashed = ", ".join(f"landed.{quoted(name)}" for name in have)
-    where = f"where {feed.where}" if feed.where else ""
-    return f"""
-        with texts as (
-            select {texts}, {slot} as _slot, batch.file_number, landed._row as _landed_row,
-                landed._row - batch.first_row + 1 as _row, hash({hashed}) as _hash
-            from landed inner join batch on batch._path = landed._path {" ".join(lookups)} {where}
-        ),
-        scaled as ({scaled}),
-        typed as (select *, {values}{absent} from scaled)
-        select *, {reason} as _reason from typed
-    """
-
-
-def _absent(column: Column) -> str:
-    """A column that is not mapped: its default, else null."""
-    default = literal(str(column.default).lower()) if column.default is not None else "null"
-    day = f", cast(null as date) as {quoted(column.day_name)}" if column.day_name else ""
-    return f", cast({default} as {column.sql_type}) as {quoted(column.name)}{day}"
-
-
-def _slot_expression(feed: Feed) -> tuple[str, list[str]]:
-    """SQL of a row's slot, and the rejections that have to do with it."""
-    slot_column = feed.source.slot.column
-    if slot_column is None:
-        if feed.table.kind != "append" or not feed.table.event_day:
-            return "batch.slot", []
-        time = feed.table.event_time
-        too_late = f"concat('{time}: ''', left(text_{time}, 60), ''' lies after the end of its slot ', _slot)"
-        return "batch.slot", [f"when {quoted(feed.table.event_day)} > _slot then {too_late}"]
-    text = f"trim(landed.{quoted(slot_column)})"
-    slot = f"try_cast(left({text}, 10) as date)"
-    if feed.source.date_format:
-        slot = f"cast(try_strptime({text}, {literal(feed.source.date_format)}) as date)"
-    return slot, [f"when _slot is null then {literal(f'the slot column {slot_column} holds no day')}"]
+        value = f"case when {text} is null then cast({default} as {column.sql_type}) else {value} end"
+    day = None
+    if column.day_name:
+        day = civil_day(f"interim_{name}", timezone)
+        if civil:
+            day = f"case when civil_{name} is not null then civil_{name} else {day} end"
+        day = f"case when {quoted(name)} is not null then {day} end"
+    return CastColumn(name, civil, interim, value, day, " or ".join(rejected) or None, reason)

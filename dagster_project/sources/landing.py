@@ -19,6 +19,7 @@ from dagster_project.sources.mapping import Mapping, Source
 
 CHUNK = 1 << 20
 LONGEST_NAME = 80
+LEAVES_EXPORTS = "the file is a link that leads out of the exports folder; it is not read"
 
 
 def _is_due(placement: Placement, as_of: dt.date) -> bool:
@@ -76,7 +77,7 @@ def _enter(
 def _land_file(home: Home, ledger: Ledger, found: FoundFile, known: ReceivedFile | None, as_of: dt.date) -> bool:
     """Copy a file unless it is as it was; returns whether it is new or has changed."""
     if found.leaves_exports:
-        _refuse(ledger, found, known, as_of, "the file is a link that leads out of the exports folder; it is not read")
+        _refuse(ledger, found, known, as_of, LEAVES_EXPORTS)
         return False
     status = found.path.stat()
     if known and (known.bytes, known.mtime_ns) == (status.st_size, status.st_mtime_ns):

@@ -113,9 +113,9 @@ class Feed:
     name: str  # of its source; numbered where one source feeds a table more than once: rates, rates.2
 
     @property
-    def lookups(self) -> list[Lookup]:
-        """Every lookup of the feed, in the order of its columns."""
-        return [m.lookup for m in self.columns.values() if m.lookup]
+    def looked_up(self) -> dict[str, Lookup]:
+        """The columns that come from lookups; their order numbers the lookups."""
+        return {name: mapping.lookup for name, mapping in self.columns.items() if mapping.lookup}
 
 
 @dataclass(frozen=True)

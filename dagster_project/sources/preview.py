@@ -14,13 +14,15 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from dagster_project.sources.batch import connect, load_batch
 from dagster_project.sources.discovery import ALL_TIME, FoundFile, discover
 from dagster_project.sources.home import Home
+from dagster_project.sources.landing import LEAVES_EXPORTS, landed_name
 from dagster_project.sources.ledger import Delivery, ReceivedFile
-from dagster_project.sources.loading import connect, load_batch
-from dagster_project.sources.lookups import fill_lookup
-from dagster_project.sources.mapping import Feed, Mapping
-from dagster_project.sources.reading import UnreadableFileError, shape_of
+from dagster_project.sources.lookups import fill_lookups
+from dagster_project.sources.mapping import Feed, Mapping, Source
+from dagster_project.sources.reading import shape_of
+from dagster_project.sources.text_files import UnreadableFileError
 from dagster_project.sources.warehouse import literal, quoted
 
 ROWS_SHOWN = 3
@@ -28,14 +30,37 @@ VALUE_WIDTH = 24
 
 
 def _received(found: FoundFile, home: Home) -> ReceivedFile:
-    target = home.landing / found.source / found.path.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(found.path, target)
-    known_on = found.known_on or found.slot or dt.date(1970, 1, 1)
+    """A file as if it had just been landed; one that leads out of the exports folder is not opened."""
+    placement = found.placement
+    landed = f"{found.source}/{landed_name('', found.name)}"
+    if not found.leaves_exports:
+        (home.landing / landed).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(found.path, home.landing / landed)
+    known_on = placement.known_on or placement.slot or dt.date(1970, 1, 1)
     return ReceivedFile(
-        0, found.source, found.name, "", 0, 0, found.slot.isoformat() if found.slot else None, known_on.isoformat(),
-        found.revision, target.relative_to(home.landing).as_posix(), found.problem,
+        sequence=0, source=found.source, name=found.name, sha256="", bytes=0, mtime_ns=0,
+        slot=placement.slot.isoformat() if placement.slot else None, known_on=known_on.isoformat(),
+        revision=placement.revision, landed=landed, problem=_problem(found),
     )  # fmt: skip
+
+
+def _problem(found: FoundFile) -> str | None:
+    return LEAVES_EXPORTS if found.leaves_exports else found.placement.problem
+
+
+def _newest(found: list[FoundFile]) -> FoundFile:
+    """The file whose rows would count last."""
+    return max(
+        found,
+        key=lambda f: (
+            f.placement.slot or dt.date.min, f.placement.revision, f.placement.known_on or dt.date.min, f.name,
+        ),
+    )  # fmt: skip
+
+
+def _say(console: Console, text: str, style: str | None = None) -> None:
+    """Print one line as it is: what comes from files is no markup."""
+    console.print(f"  {text}", style=style, markup=False, soft_wrap=True)
 
 
 def missing_slots(feed: Feed, slots: set[dt.date]) -> list[dt.date]:
@@ -49,7 +74,7 @@ def missing_slots(feed: Feed, slots: set[dt.date]) -> list[dt.date]:
 
 
 def _print_slots(console: Console, feed: Feed, found: list[FoundFile]) -> None:
-    slots = {f.slot for f in found if f.slot}
+    slots = {f.placement.slot for f in found if f.placement.slot}
     dated = sorted(slots - {ALL_TIME})
     span = f", slots {dated[0]} to {dated[-1]}" if dated else ", for all time" if slots else ", slots by row"
     console.print(f"  {len(found)} file(s) by {feed.source.path}{span}")
@@ -60,8 +85,8 @@ def _print_slots(console: Console, feed: Feed, found: list[FoundFile]) -> None:
             f"  [yellow]missing slots: {len(missing)}[/yellow] ({shown}{', ...' if len(missing) > 8 else ''})"
         )
     for file in found:
-        if file.problem:
-            console.print(f"  [red]{file.problem}[/red]", soft_wrap=True)
+        if problem := _problem(file):
+            _say(console, problem, "red")
 
 
 def _print_rejects(console: Console, home: Home, deliveries: list[Delivery]) -> None:
@@ -69,12 +94,12 @@ def _print_rejects(console: Console, home: Home, deliveries: list[Delivery]) -> 
     if not files:
         return
     rows = duckdb.execute(
-        "select regexp_replace(_reason, '''.*''', '...') as reason, count(*) as n, min(_row) as row, "
+        "select regexp_replace(_reason, '''.*''', '...', 's') as reason, count(*) as n, min(_row) as row, "
         f"min_by(_reason, _row) as example from read_parquet([{', '.join(literal(f) for f in files)}]) "
         "group by reason order by n desc, reason limit 10"
     ).fetchall()
     for _, count, row, example in rows:
-        console.print(f"  [yellow]{count} rejected[/yellow], first row {row}: {example}", soft_wrap=True)
+        _say(console, f"{count} rejected, first row {row}: {example}", "yellow")
 
 
 def _print_rows(console: Console, feed: Feed, home: Home, deliveries: list[Delivery]) -> None:
@@ -100,32 +125,32 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
     console.print(f"[bold]{feed.table.name}[/bold] <- {feed.name} ({feed.source.delivery}, {feed.source.expected})")
     found = discover(feed.source, mapping.exports)
     if not found:
-        console.print(f"  [red]no file by {mapping.exports / feed.source.path}[/red]", soft_wrap=True)
+        _say(console, f"no file by {mapping.exports / feed.source.path}", "red")
         return False
     _print_slots(console, feed, found)
-    newest = max(found, key=lambda f: (f.slot or dt.date.min, f.known_on or dt.date.min, f.name))
+    newest = _newest(found)
+
+    def looked_into(source: Source) -> list[ReceivedFile]:
+        others = discover(source, mapping.exports)
+        return [_received(f, home) for f in ([_newest(others)] if source.delivery == "snapshot" and others else others)]
+
     connection = connect(home)
     try:
-        lookup_hash = None
-        for number, lookup in enumerate(feed.lookups):
-            source = mapping.sources[lookup.source]
-            others = [_received(f, home) for f in discover(source, mapping.exports)][-1:]
-            paths = [home.landing / f.landed for f in others]
-            lookup_hash = fill_lookup(connection, f"lookup_{number}", lookup, source, paths, home.temporary)
+        lookups = fill_lookups(connection, feed, mapping, home, looked_into)
         file = _received(newest, home)
         if file.problem:
             raise UnreadableFileError(file.problem)
         shape = shape_of(connection, feed.source, home.landing / file.landed)
-        deliveries = load_batch(connection, feed, [file], shape, mapping.timezone, home, {}, lookup_hash)
+        deliveries = load_batch(connection, feed, [file], shape, mapping.timezone, home, {}, lookups)
     except UnreadableFileError as error:
-        console.print(f"  [red]{error}[/red]", soft_wrap=True)
+        _say(console, f"{newest.name}: {error}", "red")
         return False
     finally:
         connection.close()
     received, good = sum(d.received for d in deliveries), sum(d.loaded for d in deliveries)
-    console.print(f"  {newest.name}: {received} rows, {good} good", soft_wrap=True)
+    _say(console, f"{newest.name}: {received} rows, {good} good")
     for message in sorted({d.message for d in deliveries if d.message}):
-        console.print(f"  {message}", soft_wrap=True)
+        _say(console, message)
     _print_rejects(console, home, deliveries)
     _print_rows(console, feed, home, deliveries)
     return all(d.status in ("loaded", "redelivered") for d in deliveries)

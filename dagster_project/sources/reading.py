@@ -35,7 +35,7 @@ BUFFER = 1 << 25
 """DuckDB would otherwise make its buffer sixteen times the longest line, for every thread."""
 ALL_LINE = "\x01"
 """A delimiter that does not occur, so that a line is one value."""
-NO_NULL = "\x01null"
+NO_NULL = "\x02null"
 INTERNAL = ("_landed_path", "_landed_row")
 
 
@@ -48,13 +48,22 @@ class Shape:
     columns: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether records name their own columns and may leave out what is empty."""
+        return self.format in ("json", "jsonl")
+
 
 @dataclass(frozen=True)
 class Landed:
-    """What was read: the names of the source's columns, and the path that each file was read from."""
+    """What was read: the names of the source's columns, and the path that each file was read from.
+
+    `columns_of_file` has the keys that occur in each file with records, where records name their own columns.
+    """
 
     columns: list[str]
     paths: list[Path]
+    columns_of_file: list[list[str]]
 
 
 def format_of(source: Source, path: Path) -> str:
@@ -163,7 +172,8 @@ def _limits() -> str:
 
 def _keep_malformed(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create or replace temp table malformed as select rejected_scans.file_path as _landed_path, cast(line as bigint) as _row, "
+        "create or replace temp table malformed as "
+        "select rejected_scans.file_path as _landed_path, cast(line as bigint) as _row, "
         "min_by(csv_line, column_idx) as _text, min_by(error_message, column_idx) as _reason "
         "from rejected_lines inner join rejected_scans using (scan_id, file_id) group by all"
     )
@@ -188,8 +198,8 @@ def _land_csv(connection: duckdb.DuckDBPyConnection, source: Source, paths: list
         connection,
         f"create or replace temp table landed as select *, row_number() over () as _landed_row from read_csv("
         f"{_list(paths)}, columns = {{{struct}}}, header = {str(source.header).lower()}, auto_detect = false, "
-        f"delim = {literal(_delimiter(source, shape.format))}, quote = '\"', escape = '\"', nullstr = [{_nulls(source)}], "
-        f"compression = {literal(shape.compression)}, "
+        f"delim = {literal(_delimiter(source, shape.format))}, quote = '\"', escape = '\"', "
+        f"nullstr = [{_nulls(source)}], compression = {literal(shape.compression)}, "
         f"encoding = {literal(NATIVE_ENCODINGS.get(source.encoding, 'utf-8'))}, filename = '_landed_path', "
         f"allow_quoted_nulls = true, {_limits()})",
     )
@@ -202,8 +212,9 @@ def _read_json_lines(
     """One document per line that is not blank; lines that are no JSON object are malformed."""
     _run(
         connection,
-        "create or replace temp table documents as select case when json_valid(line) then cast(line as json) end as json, "
-        f"line, _landed_path, row_number() over () as _landed_row from {_lines(paths, source.encoding, compression)} "
+        "create or replace temp table documents as "
+        "select case when json_valid(line) then cast(line as json) end as json, line, _landed_path, "
+        f"row_number() over () as _landed_row from {_lines(paths, source.encoding, compression)} "
         "where trim(line) <> ''",
     )
     _keep_malformed(connection)
@@ -243,21 +254,26 @@ def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _spread_documents(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """`landed`, with a text column for every key that any document has; what is no object becomes malformed."""
+def _spread_documents(connection: duckdb.DuckDBPyConnection, source: Source) -> list[list[str]]:
+    """`landed`, with a text column for every key that any document has; what is no object becomes malformed.
+
+    Returns the keys of each file that has records.
+    """
     _keep_starts(connection, "documents")
     connection.execute(
         "insert into malformed select _landed_path, _landed_row - first_row + 1, line, "
         "case when json is null then 'not valid JSON' else 'the record is not a JSON object' end "
         "from documents inner join starts using (_landed_path) where json_type(json) is distinct from 'OBJECT'"
     )
-    keys = [
-        key
-        for (key,) in connection.execute(
-            "select distinct unnest(json_keys(json)) as key from documents "
-            "where json_type(json) = 'OBJECT' order by key"
+    keys_of_file = [
+        keys
+        for (keys,) in connection.execute(
+            "select list_sort(list(key)) "
+            "from (select distinct _landed_path, unnest(json_keys(json)) as key from documents "
+            "where json_type(json) = 'OBJECT') group by _landed_path"
         ).fetchall()
     ]
+    keys = sorted({key for keys in keys_of_file for key in keys})
     counts = Counter(key.lower() for key in keys)
     repeated = [key for key in keys if counts[key.lower()] > 1]
     if repeated:
@@ -273,6 +289,7 @@ def _spread_documents(connection: duckdb.DuckDBPyConnection, source: Source) -> 
         f"select {fields} as fields, _landed_path, _landed_row from documents where json_type(json) = 'OBJECT')"
     )
     connection.execute("drop table documents")
+    return keys_of_file
 
 
 def _land_parquet(connection: duckdb.DuckDBPyConnection, paths: list[Path], shape: Shape) -> None:
@@ -321,7 +338,8 @@ def land(
     """Read files of one shape into the temp tables `landed` and `malformed`.
 
     `landed` has one text column per source column, `_landed_path`, and `_landed_row`, which counts through all files in
-    order; `starts` has the `first_row` of each file. `folder` is for temporary copies. Raises UnreadableFileError when the files cannot be read.
+    order; `starts` has the `first_row` of each file. `folder` is for temporary copies. Raises UnreadableFileError when
+    the files cannot be read.
     """
     with tempfile.TemporaryDirectory(dir=folder) as copies:
         if shape.format == "parquet":
@@ -335,9 +353,10 @@ def land(
                 _read_json_documents(connection, source, readable, compression)
             else:
                 _land_csv(connection, source, readable, replace(shape, compression=compression))
-    if shape.format in ("json", "jsonl"):
-        _spread_documents(connection, source)
+    columns_of_file: list[list[str]] = []
+    if shape.is_sparse:
+        columns_of_file = _spread_documents(connection, source)
     else:
         _keep_starts(connection, "landed")
     names = [row[0] for row in connection.execute("describe landed").fetchall()]
-    return Landed([name for name in names if name not in INTERNAL], readable)
+    return Landed([name for name in names if name not in INTERNAL], readable, columns_of_file)

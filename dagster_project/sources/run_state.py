@@ -18,8 +18,9 @@ import duckdb
 
 from dagster_project.sources.contract import contract
 from dagster_project.sources.home import Home
-from dagster_project.sources.ledger import Delivery, Ledger, in_force
+from dagster_project.sources.ledger import Delivery, Ledger
 from dagster_project.sources.mapping import Mapping, MappingError
+from dagster_project.sources.precedence import in_force
 from dagster_project.sources.warehouse import (
     create_ops_tables,
     create_raw_view,
@@ -142,7 +143,10 @@ def create_published_views(connection: duckdb.DuckDBPyConnection, published: Pub
     """`published.account_segments_as_published`, every published day's rows as text, and `published.publications`."""
     connection.execute("create schema if not exists published")
     columns = "as_of_on, account_id, scoring_version"
-    body = "select cast(null as date) as as_of_on, cast(null as varchar) as account_id, cast(null as varchar) as scoring_version where false"
+    body = (
+        "select cast(null as date) as as_of_on, cast(null as varchar) as account_id, "
+        "cast(null as varchar) as scoring_version where false"
+    )
     if published.as_published:
         files = ", ".join(literal(str(file)) for file in published.as_published)
         relation = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
@@ -184,14 +188,14 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         before = connection.execute("select as_of_on, definitions_hash from ops.applied").fetchone()
         is_full_rebuild = before is None or before[1] != hash_now or before[0] > as_of
         if is_full_rebuild:
-            for table in (
+            for name in (
                 "applied",
                 "applied_deliveries",
                 "applied_state_intervals",
                 "touched_days",
                 "attempted_windows",
             ):
-                connection.execute(f"delete from ops.{table}")
+                connection.execute(f"delete from ops.{name}")
         current = [d for feed in mapping.feeds for d in in_force(feed, known)]
         for table in contract().values():
             files = [home.raw / d.raw_path for d in current if d.table_name == table.name and d.raw_path]

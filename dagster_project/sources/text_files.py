@@ -36,11 +36,9 @@ def compression_of(path: Path) -> str:
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     """The file's bytes, unpacked when it is gzip."""
-    stream: IO[bytes]
-    with path.open("rb") as packed:
-        stream = gzip.open(packed, "rb") if compression_of(path) == "gzip" else packed
+    with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as unpacked:
         try:
-            yield stream
+            yield unpacked if compression_of(path) == "gzip" else packed  # type: ignore[misc]
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise UnreadableFileError(f"damaged gzip: {error}") from None
 
@@ -87,7 +85,7 @@ def first_bytes(path: Path, size: int) -> bytes:
 
 
 def check_zstd(path: Path) -> None:
-    """Walk the blocks of a zstd file to its end, without unpacking it; raises UnreadableFileError when it ends early."""
+    """Walk the blocks of a zstd file to its end without unpacking it; raises UnreadableFileError if it ends early."""
     size = path.stat().st_size
     with path.open("rb") as stream:
 

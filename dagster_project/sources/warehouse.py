@@ -57,10 +57,25 @@ def literal(value: str) -> str:
 
 
 def create_ops_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the `ops` tables that do not exist yet."""
+    """Create the `ops` tables that do not exist yet, and bring those of an earlier release into today's shape.
+
+    New columns at the end are added; a table of any other shape is begun anew, and the next run rebuilds what rested
+    on it.
+    """
     connection.execute("create schema if not exists ops")
     for name, columns in OPS_TABLES.items():
-        connection.execute(f"create table if not exists ops.{name} ({columns})")
+        wanted = columns.split(", ")
+        rows = connection.execute(
+            "select column_name || ' ' || lower(data_type) from duckdb_columns() "
+            "where database_name = current_database() and schema_name = 'ops' and table_name = ? order by column_index",
+            [name],
+        ).fetchall()
+        found = [column for (column,) in rows]
+        if found and found == wanted[: len(found)]:
+            for column in wanted[len(found) :]:
+                connection.execute(f"alter table ops.{name} add column {column}")
+        elif found != wanted:
+            connection.execute(f"create or replace table ops.{name} ({columns})")
 
 
 def create_raw_view(connection: duckdb.DuckDBPyConnection, table: Table, files: Iterable[Path]) -> None:

@@ -31,14 +31,17 @@ slots as (
 
 ),
 
+-- what follows moves a row's key and the hash of its content; its columns are fetched at the end.
 -- a key shown twice in one slot: the later row of the file wins
 shown as (
 
     select
-        {% for column in key + columns %}{{ column }},
+        {% for column in key %}{{ column }},
         {% endfor -%}
         _feed,
         _slot,
+        _delivery,
+        _row,
         md5(concat_ws('|'{% for column in columns %}, coalesce(cast({{ column }} as varchar), '~'){% endfor %})) as content,
         row_number() over (
             partition by _feed, _slot{% for column in key %}, {{ column }}{% endfor %}
@@ -68,38 +71,47 @@ numbered as (
 
 ),
 
+stepped as (
+
+    select
+        *,
+        case
+            when previous_content = content and (slot_number = previous_slot_number + 1 or not is_snapshot) then 0
+            else 1
+        end as is_step
+    from numbered
+
+),
+
 islands as (
 
     select
         *,
-        sum(
-            case
-                when previous_content = content and (slot_number = previous_slot_number + 1 or not is_snapshot) then 0
-                else 1
-            end
-        ) over (
+        sum(is_step) over (
             partition by _feed{% for column in key %}, {{ column }}{% endfor %}
             order by slot_number rows between unbounded preceding and current row
         ) as version_number
-    from numbered
+    from stepped
 
 ),
 
 spans as (
 
     select
-        {% for column in key + columns %}{{ column }},
+        {% for column in key %}{{ column }},
         {% endfor -%}
         _feed,
         version_number,
         content,
         is_snapshot,
+        max(case when is_step = 1 then _delivery end) as first_delivery,
+        max(case when is_step = 1 then _row end) as first_row,
         min(_slot) as first_slot_on,
         min(slot_number) as first_slot_number,
         max(slot_number) as last_slot_number
     from islands
     group by
-        {% for column in key + columns %}{{ column }},
+        {% for column in key %}{{ column }},
         {% endfor -%}
         _feed,
         version_number,
@@ -111,7 +123,7 @@ spans as (
 versions as (
 
     select
-        {% for column in key + columns %}spans.{{ column }},
+        {% for column in key + columns %}rows_shown.{{ column }},
         {% endfor -%}
         spans._feed,
         spans.version_number,
@@ -128,6 +140,12 @@ versions as (
             )
         end as valid_to
     from spans
+    inner join {{ relation }} as rows_shown
+        on
+            rows_shown._feed = spans._feed
+            and rows_shown._slot = spans.first_slot_on
+            and rows_shown._delivery = spans.first_delivery
+            and rows_shown._row = spans.first_row
     inner join slots as last_slot
         on last_slot._feed = spans._feed and last_slot.slot_number = spans.last_slot_number
 

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('data_status') }}
 -- nothing is dropped silently: every row received is loaded, unchanged, in quarantine, a duplicate or blocked
 with deliveries as (
 

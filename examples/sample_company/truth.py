@@ -25,6 +25,8 @@ CLASSES = {
     "touch": ("high", "low"),
     "playbook": ("grow", "invest", "sustain", "protect"),
 }
+# whether the account is at risk and whether it has room to grow, to its playbook
+PLAYBOOKS = {(False, True): "grow", (True, True): "invest", (False, False): "sustain", (True, False): "protect"}
 
 
 def line_mrr(line: Line, end_of_day: int) -> int:
@@ -111,9 +113,7 @@ def _labels(world: World, accounts: Accounts, billing: Billing, account: int) ->
         "advocacy": advocacy,
         "fit_class": "right_fit" if fit >= 0.6 else "not_a_fit" if fit < 0.4 else "unassessed",
         "touch": "high" if pays and slack * contract.seats + 8 * is_at_risk >= 12 else "low" if pays else "",
-        "playbook": {(False, True): "grow", (True, True): "invest", (False, False): "sustain", (True, False): "protect"}[
-            bool(is_at_risk), bool(slack >= 0.4)
-        ] if pays else "",
+        "playbook": PLAYBOOKS[bool(is_at_risk), bool(slack >= 0.4)] if pays else "",
     }  # fmt: skip
 
 

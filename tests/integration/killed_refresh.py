@@ -14,15 +14,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.publication import database_path, earlier_publications, publish
 from dagster_project.sources import loading
+from dagster_project.sources.home import Home
 from dagster_project.sources.loading import take_in
 from dagster_project.sources.mapping import read_mapping
 from dagster_project.sources.run_state import definitions_hash, prepare, recomputed_from
-from tests.integration import pipeline as harness
-from tests.integration.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from tests.integration.pipeline import Pipeline
 
 PROJECT = Path(__file__).resolve().parents[2]
 HALF_OF_THE_FEEDS = 2
@@ -57,19 +59,20 @@ def _die_before_replacing(target: Path) -> None:
 
 def _die_after_models(number: int) -> None:
     """Die when so many models are built; the other thread is in the middle of one."""
+    from tests.integration import pipeline
+
     finished = itertools.count(1)
 
     def count(message: Any) -> None:
         if message.info.name == "NodeFinished" and next(finished) == number:
             _die()
 
-    harness.dbtRunner = functools.partial(harness.dbtRunner, callbacks=[count])  # type: ignore[assignment,misc]
+    pipeline.dbtRunner = functools.partial(pipeline.dbtRunner, callbacks=[count])  # type: ignore[assignment,misc]
 
 
-def refresh_and_die(point: str, pipeline: Pipeline, as_of: dt.date) -> None:
+def refresh_and_die(point: str, sources: Path, home: Home, exports: Path, as_of: dt.date) -> None:
     """The steps of `Pipeline.refresh`, up to the point."""
-    mapping = read_mapping(pipeline.sources, pipeline.exports)
-    home = pipeline.home
+    mapping = read_mapping(sources, exports)
     if point == "after_landing":
         loading._load_feed = _die  # type: ignore[assignment]
     if point == "after_half_of_the_feeds":
@@ -80,6 +83,10 @@ def refresh_and_die(point: str, pipeline: Pipeline, as_of: dt.date) -> None:
     prepare(mapping, home, as_of, earlier_publications(home))
     if point == "after_prepare":
         _die()
+    # dbt takes seconds to import, and the points above do not need it
+    from tests.integration.pipeline import Pipeline
+
+    pipeline = Pipeline(sources, home.path, exports)
     if point == "in_the_middle_of_the_models":
         _die_after_models(HALF_OF_THE_MODELS)
     if point == "before_the_marts":
@@ -98,4 +105,4 @@ def refresh_and_die(point: str, pipeline: Pipeline, as_of: dt.date) -> None:
 
 if __name__ == "__main__":
     _point, _sources, _data, _exports, _as_of = sys.argv[1:]
-    refresh_and_die(_point, Pipeline(Path(_sources), Path(_data), Path(_exports)), dt.date.fromisoformat(_as_of))
+    refresh_and_die(_point, Path(_sources), Home(Path(_data)), Path(_exports), dt.date.fromisoformat(_as_of))

@@ -71,7 +71,9 @@ class Pipeline:
         )
         DuckDBConnectionManager.close_all_connections()
         failed = [
-            f"{r.node.name}: {r.message}" for r in getattr(result.result, "results", []) if r.status in ("error", "fail")
+            f"{r.node.name}: {r.message}"
+            for r in getattr(result.result, "results", [])
+            if r.status in ("error", "fail")
         ]
         assert result.success, failed or result.exception
 

@@ -198,7 +198,8 @@ def deliveries() -> list[Delivery]:
     # a billing snapshot corrected after the fact
     files.append(Delivery(day(24), f"lines_{day(22)}.csv", _lines(day(22)).replace(",12,4900,", ",14,4900,")))
     answers = "id,account,person,score,at\n"
-    files.append(Delivery(day(3), f"answers_{day(3)}.csv", answers + f"r1,acct_champion,u0,10,{day(3)}T10:00:00+01:00\n"))
+    first_answer = f"r1,acct_champion,u0,10,{day(3)}T10:00:00+01:00\n"
+    files.append(Delivery(day(3), f"answers_{day(3)}.csv", answers + first_answer))
     late_answer = f"r2,acct_dollar,u0,3,{day(6)}T10:00:00+01:00\nr3,acct_new,u2,8,{day(12)}T10:00:00+01:00\n"
     files.append(Delivery(day(13), f"answers_{day(13)}.csv", answers + late_answer))
     return sorted((f for f in files if f.received <= LAST), key=lambda f: (f.received, f.name))

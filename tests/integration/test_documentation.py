@@ -30,13 +30,14 @@ from dagster_project.__main__ import _parser
 from dagster_project.publication import database_path
 from dagster_project.sources.home import Home
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("documentation")]
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [PROJECT / "README.md", PROJECT / "ARCHITECTURE.md", PROJECT / "DECISIONS.md", PROJECT / "CONTRIBUTING.md"]
 PAGES += sorted(PROJECT.glob("docs/*.md"))
 FIRST = "make run"
 SERVER = "make ui"
+SERVER_SECONDS = 240
 FOR_REAL = ["make check-sources", "make status", "make help", "make test TESTS=tests/unit/test_suites.py"]
 INSTALLED_BY_WHO_NEEDS_IT = {"uv"}
 
@@ -95,7 +96,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     (folder / "score_references.csv").write_text(SCORE_REFERENCES, encoding="utf-8")
     (folder / "home").mkdir()
     shutil.copy(PROJECT / ".dagster" / "dagster.yaml", folder / "home")
-    # make finds its environments up to date, and uses the one that runs this test
+    # make finds its environments up to date, uses the one that runs this test, and cannot build another
     (folder / "venv").mkdir()
     for stamp in (".base", ".dev"):
         (folder / "venv" / stamp).touch()
@@ -108,7 +109,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
             "CUSTOMER_SEGMENTS_SOURCES": str(folder / "sources.yml"),
             "CUSTOMER_SEGMENTS_DBT_TARGET_PATH": str(folder / "target"),
             "DAGSTER_HOME": str(folder / "home"),
-            "MAKEFLAGS": f"VENV={folder / 'venv'} BIN={Path(sys.executable).parent}",
+            "MAKEFLAGS": f"VENV={folder / 'venv'} BIN={Path(sys.executable).parent} PYTHON=false",
         },
     )
 
@@ -130,9 +131,12 @@ def server(company: Company) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     environment = company.environment | {"OPTIONS": f"--port {port}"}
     log = (company.folder / "ui.log").open("w")
+    # timeout ends it also when this process is killed and cannot
+    watched = ["timeout", "--kill-after=10", str(SERVER_SECONDS)] if shutil.which("timeout") else []
     process = subprocess.Popen(
-        SERVER, shell=True, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
-    )
+        [*watched, *shlex.split(SERVER)],
+        cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip
     try:
         yield port
     finally:
@@ -201,7 +205,8 @@ def test_the_queries_about_failed_runs_run_on_the_warehouse(published: Company, 
 
 @pytest.mark.parametrize(("page", "block"), blocks("python"), ids=lambda value: value if value.endswith(".md") else "")
 def test_the_python_of_the_documents_runs(published: Company, page: str, block: str) -> None:
-    exec(compile(published.here(block), page, "exec"), {})
+    done = subprocess.run([sys.executable, "-c", published.here(block)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, f"{page}: {done.stderr}"
 
 
 def test_the_bridge_of_the_month_closes_as_the_page_of_money_says(published: Company) -> None:

@@ -47,11 +47,11 @@ running as (
         account_id,
         changed_on as valid_from,
         lead(changed_on, 1, cast('9999-12-31' as date)) over (partition by account_id order by changed_on) as valid_to,
-        {% for role in ['decision_makers', 'influencers', 'users'] -%}
-        cast(sum({{ role }}) over (
-            partition by account_id order by changed_on rows between unbounded preceding and current row
+    {% for role in ['decision_makers', 'influencers', 'users'] -%}
+    cast(sum({{ role }}) over (
+        partition by account_id order by changed_on rows between unbounded preceding and current row
         ) as integer) as {{ role }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from daily
 
 ),

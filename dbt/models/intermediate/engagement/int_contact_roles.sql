@@ -132,6 +132,16 @@ spans as (
     from gaps
     where valid_to > valid_from
 
+),
+
+first_merges as (
+
+    select
+        account_id,
+        min(valid_from) as merged_on
+    from merge_spans
+    group by account_id
+
 )
 
 -- from the day of its merge on, a person of a merged account counts for the one it merged into
@@ -143,13 +153,8 @@ select
     least(spans.valid_to, coalesce(first_merges.merged_on, spans.valid_to)) as valid_to,
     spans.is_contact
 from spans
-left join (
-    select
-        account_id,
-        min(valid_from) as merged_on
-    from merge_spans
-    group by account_id
-) as first_merges on first_merges.account_id = spans.account_id
+left join first_merges
+    on first_merges.account_id = spans.account_id
 where first_merges.merged_on is null or spans.valid_from < first_merges.merged_on
 union all
 select
@@ -163,5 +168,5 @@ from spans
 inner join merge_spans
     on
         merge_spans.account_id = spans.account_id
-        and spans.valid_to > merge_spans.valid_from
+        and merge_spans.valid_from < spans.valid_to
         and spans.valid_from < {{ open_ended('merge_spans.valid_to') }}

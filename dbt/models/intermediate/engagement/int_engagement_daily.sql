@@ -84,8 +84,8 @@ joined as (
     left join contact_counts
         on
             contact_counts.account_id = spine.account_id
-            and spine.as_of_on >= contact_counts.valid_from
-            and spine.as_of_on < contact_counts.valid_to
+            and contact_counts.valid_from <= spine.as_of_on
+            and contact_counts.valid_to > spine.as_of_on
     left join sizes
         on
             sizes.scoring_version = versions.scoring_version

@@ -18,10 +18,10 @@ select
     case
         when requirements.min_seats is null then -1 else coalesce(requirements.max_seats, 2147483647)
     end as max_seats,
-    {% for role in ['decision_maker', 'influencer', 'user'] -%}
-    coalesce(max(case when parts.buying_role = '{{ role }}' then parts.parts end), 0)
-        as {{ role }}_parts{{ ',' if not loop.last }}
-    {% endfor %}
+{% for role in ['decision_maker', 'influencer', 'user'] -%}
+coalesce(max(case when parts.buying_role = '{{ role }}' then parts.parts end), 0)
+    as {{ role }}_parts{{ ',' if not loop.last }}
+{% endfor %}
 from requirements
 inner join parts
     on parts.scoring_version = requirements.scoring_version and parts.buying_role = requirements.buying_role

@@ -32,7 +32,7 @@ left join stages on stages.stage = touchpoints.stage
 left join merge_spans
     on
         merge_spans.account_id = touchpoints.account_id
-        and touchpoints.occurred_on >= merge_spans.valid_from
+        and merge_spans.valid_from <= touchpoints.occurred_on
         and touchpoints.occurred_on < {{ open_ended('merge_spans.valid_to') }}
 where touchpoints.user_id is not null
 group by

@@ -1,5 +1,5 @@
 -- an account on a circle: the account that it is merged into has become part of it
-with merges as (
+with merged_accounts as (
 
     select * from {{ ref('int_account_merge_edges') }}
 
@@ -12,9 +12,9 @@ paths as (
 )
 
 select distinct
-    merges.from_account_id as account_id,
-    merges.into_account_id,
-    merges.merged_on
-from merges
+    merged_accounts.from_account_id as account_id,
+    merged_accounts.into_account_id,
+    merged_accounts.merged_on
+from merged_accounts
 inner join paths
-    on paths.account_id = merges.into_account_id and paths.into_account_id = merges.from_account_id
+    on paths.account_id = merged_accounts.into_account_id and paths.into_account_id = merged_accounts.from_account_id

@@ -1,4 +1,4 @@
-with merges as (
+with merged_accounts as (
 
     select
         from_account_id,
@@ -15,5 +15,5 @@ select
     from_account_id,
     into_account_id,
     merged_on
-from merges
+from merged_accounts
 where later_rows = 1 and from_account_id <> into_account_id

@@ -1,6 +1,6 @@
 -- one merge per account, the last one told; chains a -> b -> c are followed to their end,
 -- circles are reported in int_account_merge_cycles and not followed
-with merges as (
+with merged_accounts as (
 
     select * from {{ ref('int_account_merge_edges') }}
 
@@ -19,13 +19,13 @@ spans as (
 )
 
 select
-    merges.from_account_id,
+    merged_accounts.from_account_id,
     spans.into_account_id,
-    merges.merged_on,
-    merges.into_account_id as first_into_account_id
-from merges
+    merged_accounts.merged_on,
+    merged_accounts.into_account_id as first_into_account_id
+from merged_accounts
 inner join spans
-    on spans.account_id = merges.from_account_id and spans.valid_to is null
+    on spans.account_id = merged_accounts.from_account_id and spans.valid_to is null
 left join cycles
-    on cycles.account_id = merges.from_account_id
+    on cycles.account_id = merged_accounts.from_account_id
 where cycles.account_id is null

@@ -100,3 +100,5 @@ left join expansion
         expansion.account_id = days.account_id
         and expansion.valid_from <= days.as_of_on
         and {{ open_ended('expansion.valid_to') }} > days.as_of_on
+-- days lie together, so that the many models that read a few days read no others
+order by days.as_of_on

@@ -6,7 +6,7 @@ with intervals as (
 
 ),
 
-merges as (
+merged_accounts as (
 
     select * from {{ ref('int_account_merge_spans') }}
 
@@ -32,14 +32,14 @@ ended as (
 
     select
         intervals.*,
-        coalesce(merges.into_account_id, intervals.account_id) as lapsed_account_id
+        coalesce(merged_accounts.into_account_id, intervals.account_id) as lapsed_account_id
     from intervals
     cross join parameters
-    left join merges
+    left join merged_accounts
         on
-            merges.account_id = intervals.account_id
-            and merges.valid_from <= intervals.closes_on
-            and {{ open_ended('merges.valid_to') }} > intervals.closes_on
+            merged_accounts.account_id = intervals.account_id
+            and merged_accounts.valid_from <= intervals.closes_on
+            and {{ open_ended('merged_accounts.valid_to') }} > intervals.closes_on
     where
         intervals.valid_to = intervals.closes_on
         and intervals.is_ended_by_term

@@ -86,28 +86,8 @@ select
     dated.notice_on,
     dated.canceled_from,
     dated.trial_ends_on,
-    dated.calendar_months,
-    dated.calendar_days,
-    case
-        when dated.ends_on is not null then dated.ends_on - dated.starts_on
-        when dated.calendar_months > 0
-            then {{ add_months('dated.starts_on', 'dated.calendar_months') }} - dated.starts_on
-        else dated.calendar_days
-    end as term_days,
     coalesce(dated.notice_on is null and dated.ends_on = least(dated.told_end_on, dated.valid_to), false)
         as is_ended_as_told,
-    coalesce(
-        dated.ends_on = dated.renews_on
-        or {{ is_whole_terms('dated.starts_on', 'dated.ends_on', 'dated.calendar_months', 'dated.calendar_days') }}
-        or {{ is_whole_terms(
-            'dated.starts_on', '(dated.ends_on - parameters.term_end_tolerance_days)',
-            'dated.calendar_months', 'dated.calendar_days'
-        ) }}
-        or {{ is_whole_terms(
-            'dated.starts_on', '(dated.ends_on + parameters.term_end_tolerance_days)',
-            'dated.calendar_months', 'dated.calendar_days'
-        ) }},
-        false
-    ) as is_term_end
+    {{ is_term_end('dated', 'parameters.term_end_tolerance_days') }} as is_term_end
 from dated
 cross join parameters

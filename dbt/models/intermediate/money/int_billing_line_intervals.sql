@@ -29,7 +29,7 @@ renewals as (
 
 ),
 
-merges as (
+merged_accounts as (
 
     select * from {{ ref('int_account_merge_spans') }}
 
@@ -50,9 +50,9 @@ joined as (
         dates.item_key,
         dates.subscription_id,
         dates.item_id,
-        dates.term_days,
+        terms.term_days,
         dates.starts_on,
-        coalesce(merges.into_account_id, dates.account_id) as account_id,
+        coalesce(merged_accounts.into_account_id, dates.account_id) as account_id,
         dates.closes_on,
         dates.is_ended_as_told and dates.is_term_end as is_ended_by_term,
         case when dates.notice_on <= breaks.valid_from then dates.notice_on end as canceled_on,
@@ -104,13 +104,14 @@ joined as (
     left join renewals
         on
             renewals.line_key = breaks.line_key
+            and renewals.version_number = terms.version_number
             and renewals.valid_from <= breaks.valid_from
             and renewals.renews_on > breaks.valid_from
-    left join merges
+    left join merged_accounts
         on
-            merges.account_id = dates.account_id
-            and merges.valid_from <= breaks.valid_from
-            and {{ open_ended('merges.valid_to') }} > breaks.valid_from
+            merged_accounts.account_id = dates.account_id
+            and merged_accounts.valid_from <= breaks.valid_from
+            and {{ open_ended('merged_accounts.valid_to') }} > breaks.valid_from
 
 )
 

@@ -1,8 +1,8 @@
 -- when a line without a declared renewal renews: at its end, or at the next multiple of its billing term;
--- only for long terms, and only while nobody has cancelled
-with dates as (
+-- only for long terms, by what each version of the terms told
+with versions as (
 
-    select * from {{ ref('int_billing_line_dates') }}
+    select * from {{ ref('int_billing_line_terms') }}
 
 ),
 
@@ -15,17 +15,17 @@ parameters as (
 long_terms as (
 
     select
-        dates.line_key,
-        dates.starts_on,
-        dates.ends_on,
-        dates.closes_on,
-        dates.calendar_months,
-        dates.calendar_days,
-        dates.term_days,
-        dates.is_term_end
-    from dates
+        versions.line_key,
+        versions.version_number,
+        versions.starts_on,
+        versions.ends_on,
+        versions.calendar_months,
+        versions.calendar_days,
+        versions.term_days,
+        versions.is_term_end
+    from versions
     cross join parameters
-    where dates.term_days >= parameters.long_term_days
+    where versions.term_days >= parameters.long_term_days
 
 ),
 
@@ -33,6 +33,7 @@ ends as (
 
     select
         line_key,
+        version_number,
         starts_on as valid_from,
         ends_on as renews_on
     from long_terms
@@ -54,6 +55,7 @@ multiples as (
 
     select
         line_key,
+        version_number,
         case
             when calendar_months > 0 then {{ add_months('starts_on', 'calendar_months * n') }}
             else starts_on + cast(calendar_days * n as integer)

@@ -105,7 +105,13 @@ all_runs as (
 
     select * from firsts
     union all
-    select line_key, run_number, status, is_since_unknown, from_on from begun
+    select
+        line_key,
+        run_number,
+        status,
+        is_since_unknown,
+        from_on
+    from begun
 
 ),
 

@@ -1,4 +1,5 @@
 -- what a line is worth a month under each version of its terms, before and after its discount.
+-- The term is what that version told: an end that is told later does not make a monthly line a long one in hindsight.
 -- Exact: quantity and percentage in millionths, one rounding at the end.
 with versions as (
 
@@ -12,6 +13,12 @@ billing_intervals as (
 
 ),
 
+parameters as (
+
+    select * from {{ ref('int_money_parameters') }}
+
+),
+
 whole as (
 
     select
@@ -21,6 +28,8 @@ whole as (
         {{ exact('versions.unit_amount') }} * {{ exact('versions.quantity * 1000000') }} as amount_micro,
         {{ exact('100000000 - coalesce(versions.discount_percent, 0) * 1000000') }} as kept_micro,
         {{ exact('coalesce(versions.discount_amount, 0)') }} as off_amount,
+        billing_intervals.calendar_months * versions.interval_count as calendar_months,
+        billing_intervals.calendar_days * versions.interval_count as calendar_days,
         billing_intervals.months_denominator,
         billing_intervals.months_numerator * versions.interval_count as months_numerator
     from versions
@@ -43,26 +52,39 @@ per_bill as (
 )
 
 select
-    line_key,
-    version_number,
+    per_bill.line_key,
+    per_bill.version_number,
     case
-        when version_number = first_version_number then cast('0001-01-01' as date) else valid_from
+        when per_bill.version_number = per_bill.first_version_number then cast('0001-01-01' as date)
+        else per_bill.valid_from
     end as valid_from,
-    valid_to,
-    plan,
-    quantity,
-    unit_amount,
-    currency,
-    billing_interval,
-    interval_count,
-    discount_percent,
-    discount_amount,
-    discount_ends_on,
-    seats,
-    renews_on,
-    auto_renews,
-    notice_days,
-    line_pricing as pricing,
-    {{ rounded_ratio('list_numerator', 'list_denominator') }} as list_mrr,
-    {{ rounded_ratio('net_numerator', 'net_denominator') }} as discounted_mrr
+    per_bill.valid_to,
+    per_bill.starts_on,
+    per_bill.ends_on,
+    per_bill.calendar_months,
+    per_bill.calendar_days,
+    case
+        when per_bill.ends_on is not null then per_bill.ends_on - per_bill.starts_on
+        when per_bill.calendar_months > 0
+            then {{ add_months('per_bill.starts_on', 'per_bill.calendar_months') }} - per_bill.starts_on
+        else per_bill.calendar_days
+    end as term_days,
+    {{ is_term_end('per_bill', 'parameters.term_end_tolerance_days') }} as is_term_end,
+    per_bill.plan,
+    per_bill.quantity,
+    per_bill.unit_amount,
+    per_bill.currency,
+    per_bill.billing_interval,
+    per_bill.interval_count,
+    per_bill.discount_percent,
+    per_bill.discount_amount,
+    per_bill.discount_ends_on,
+    per_bill.seats,
+    per_bill.renews_on,
+    per_bill.auto_renews,
+    per_bill.notice_days,
+    per_bill.line_pricing as pricing,
+    {{ rounded_ratio('per_bill.list_numerator', 'per_bill.list_denominator') }} as list_mrr,
+    {{ rounded_ratio('per_bill.net_numerator', 'per_bill.net_denominator') }} as discounted_mrr
 from per_bill
+cross join parameters

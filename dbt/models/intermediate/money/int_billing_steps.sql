@@ -14,9 +14,16 @@ statuses as (
 
 changes as (
 
-    select account_id, valid_from as changed_on from lines
+    select
+        account_id,
+        valid_from as changed_on
+    from lines
     union
-    select account_id, valid_to as changed_on from lines where valid_to is not null
+    select
+        account_id,
+        valid_to as changed_on
+    from lines
+    where valid_to is not null
 
 ),
 
@@ -57,7 +64,7 @@ in_force as (
         row_number() over (
             partition by spans.account_id, spans.valid_from
             order by
-                case when lines.is_counted then lines.renews_on end nulls last, lines.term_days desc, lines.line_key
+                case when lines.is_counted then lines.renews_on end nulls last, lines.term_days desc, lines.line_key asc
         ) as renewal_order
     from spans
     left join lines

@@ -60,6 +60,8 @@ select
     cast(round(1000000 * greatest(
         0, (p + z * z / (2 * n) - z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
     )) as bigint) as churn_low_micro,
-    cast(round(1000000 * (p + z * z / (2 * n) + z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n))
-        as bigint) as churn_high_micro
+    cast(
+        round(1000000 * (p + z * z / (2 * n) + z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n))
+        as bigint
+    ) as churn_high_micro
 from shares

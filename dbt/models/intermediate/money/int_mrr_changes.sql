@@ -82,11 +82,25 @@ moved as (
 
 merged as (
 
-    select account_id, currency, as_of_on, sum(native_mrr) as native_mrr
+    select
+        account_id,
+        currency,
+        as_of_on,
+        sum(native_mrr) as native_mrr
     from (
-        select into_account_id as account_id, currency, as_of_on, native_mrr from moved
+        select
+            into_account_id as account_id,
+            currency,
+            as_of_on,
+            native_mrr
+        from moved
         union all
-        select from_account_id as account_id, currency, as_of_on, -native_mrr as native_mrr from moved
+        select
+            from_account_id as account_id,
+            currency,
+            as_of_on,
+            -native_mrr as native_mrr
+        from moved
     ) as sides
     group by
         account_id,
@@ -138,11 +152,29 @@ exposed as (
 
 considered as (
 
-    select account_id, currency, as_of_on, native_before, native_after from stepped
+    select
+        account_id,
+        currency,
+        as_of_on,
+        native_before,
+        native_after
+    from stepped
     union all
-    select account_id, currency, as_of_on, native_before, native_after from exposed
+    select
+        account_id,
+        currency,
+        as_of_on,
+        native_before,
+        native_after
+    from exposed
     union all
-    select beside.account_id, beside.currency, beside.as_of_on, beside.native_before, beside.native_after from beside
+    select
+        beside.account_id,
+        beside.currency,
+        beside.as_of_on,
+        beside.native_before,
+        beside.native_after
+    from beside
     inner join run
         on run.reporting_currency = beside.currency or beside.native_after = 0
 
@@ -185,20 +217,20 @@ amounts as (
     select
         *,
         case
-            when native_before = 0 then 0
-            else {{ converted('native_before', 'valued', 'numerator_before', 'denominator_before') }}
+            when valued.native_before = 0 then 0
+            else {{ converted('valued.native_before', 'valued', 'numerator_before', 'denominator_before') }}
         end as mrr_before,
         case
-            when native_before = 0 then 0
-            else {{ converted('native_before', 'valued') }}
+            when valued.native_before = 0 then 0
+            else {{ converted('valued.native_before', 'valued') }}
         end as mrr_before_today,
         case
-            when native_before + native_merge = 0 then 0
-            else {{ converted('(native_before + native_merge)', 'valued') }}
+            when valued.native_before + valued.native_merge = 0 then 0
+            else {{ converted('(valued.native_before + valued.native_merge)', 'valued') }}
         end as mrr_merged_today,
         case
-            when native_after = 0 then 0
-            else {{ converted('native_after', 'valued') }}
+            when valued.native_after = 0 then 0
+            else {{ converted('valued.native_after', 'valued') }}
         end as mrr_after
     from valued
 

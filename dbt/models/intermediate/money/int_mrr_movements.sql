@@ -18,23 +18,47 @@ reasons as (
 listed as (
 
     select
-        account_id, currency, as_of_on, 1 as part, 'fx' as movement,
-        fx_change as mrr_change, cast(0 as bigint) as native_change, mrr_before as day_before
+        account_id,
+        currency,
+        as_of_on,
+        1 as part,
+        'fx' as movement,
+        fx_change as mrr_change,
+        cast(0 as bigint) as native_change,
+        mrr_before as day_before
     from parts
     union all
     select
-        account_id, currency, as_of_on, 2 as part, 'merge' as movement,
-        merge_change as mrr_change, native_merge as native_change, mrr_before as day_before
+        account_id,
+        currency,
+        as_of_on,
+        2 as part,
+        'merge' as movement,
+        merge_change as mrr_change,
+        native_merge as native_change,
+        mrr_before as day_before
     from parts
     union all
     select
-        account_id, currency, as_of_on, 3 as part, 'transfer' as movement,
-        transfer_change as mrr_change, native_transfer as native_change, mrr_before as day_before
+        account_id,
+        currency,
+        as_of_on,
+        3 as part,
+        'transfer' as movement,
+        transfer_change as mrr_change,
+        native_transfer as native_change,
+        mrr_before as day_before
     from parts
     union all
     select
-        account_id, currency, as_of_on, 4 as part, own_movement as movement,
-        own_change as mrr_change, native_rest - native_transfer as native_change, mrr_before as day_before
+        account_id,
+        currency,
+        as_of_on,
+        4 as part,
+        own_movement as movement,
+        own_change as mrr_change,
+        native_rest - native_transfer as native_change,
+        mrr_before as day_before
     from parts
 
 ),

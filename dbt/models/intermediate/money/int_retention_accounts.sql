@@ -38,7 +38,7 @@ windows as (
 
 ),
 
-merges as (
+merged_accounts as (
 
     select * from {{ ref('int_account_merge_spans') }}
 
@@ -66,18 +66,18 @@ sides as (
         windows.as_of_on,
         windows.window_months,
         windows.start_on,
-        coalesce(merges.into_account_id, mrr.account_id) as account_id,
+        coalesce(merged_accounts.into_account_id, mrr.account_id) as account_id,
         mrr.mrr as start_mrr,
         cast(0 as bigint) as end_mrr,
         false as is_pending
     from windows
     inner join mrr
         on mrr.as_of_on = windows.start_on
-    left join merges
+    left join merged_accounts
         on
-            merges.account_id = mrr.account_id
-            and merges.valid_from <= windows.as_of_on
-            and {{ open_ended('merges.valid_to') }} > windows.as_of_on
+            merged_accounts.account_id = mrr.account_id
+            and merged_accounts.valid_from <= windows.as_of_on
+            and {{ open_ended('merged_accounts.valid_to') }} > windows.as_of_on
     union all
     select
         windows.as_of_on,

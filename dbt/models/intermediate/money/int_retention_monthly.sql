@@ -19,9 +19,17 @@ parameters as (
 
 windows as (
 
-    select as_of_on, 1 as window_months from days where is_month_end
+    select
+        as_of_on,
+        1 as window_months
+    from days
+    where is_month_end
     union all
-    select as_of_on, 12 as window_months from days where is_month_end
+    select
+        as_of_on,
+        12 as window_months
+    from days
+    where is_month_end
 
 ),
 

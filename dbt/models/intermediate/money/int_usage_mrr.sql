@@ -27,7 +27,7 @@ parameters as (
 
 ),
 
-merges as (
+merged_accounts as (
 
     select * from {{ ref('int_account_merge_spans') }}
 
@@ -65,18 +65,18 @@ spread as (
 months as (
 
     select
-        coalesce(merges.into_account_id, spread.account_id) as account_id,
+        coalesce(merged_accounts.into_account_id, spread.account_id) as account_id,
         spread.currency,
         spread.invoiced_month_on,
         spread.amount,
         spread.usage_months,
         {{ add_months('spread.invoiced_month_on', 'spread.months_later') }} as month_on
     from spread
-    left join merges
+    left join merged_accounts
         on
-            merges.account_id = spread.account_id
-            and merges.valid_from <= {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
-            and {{ open_ended('merges.valid_to') }} > {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
+            merged_accounts.account_id = spread.account_id
+            and merged_accounts.valid_from <= {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
+            and {{ open_ended('merged_accounts.valid_to') }} > {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
 
 ),
 

@@ -34,41 +34,41 @@ usage_ids as (
 ),
 
 {% for table_name, key, model in events -%}
-    {{ model }}_ids as (
+{{ model }}_ids as (
 
-        select {{ key | join(', ') }}
-        from {{ ref(model) }}
-        group by {{ key | join(', ') }}
-        having count(*) > 1
+    select {{ key | join(', ') }}
+    from {{ ref(model) }}
+    group by {{ key | join(', ') }}
+    having count(*) > 1
 
-    ),
+),
 
 {% endfor -%}
 {% for table_name, key, model in states -%}
-    {{ model }}_ids as (
+{{ model }}_ids as (
 
-        select delivered.{{ key | join(', delivered.') }}
-        from {{ ref(model) }} as delivered
-        inner join newest_slots
-            on
-                newest_slots.table_name = '{{ table_name }}'
-                and newest_slots.feed = delivered._feed
-                and newest_slots.slot = delivered._slot
-        group by delivered._feed, delivered.{{ key | join(', delivered.') }}
-        having count(*) > 1
+    select delivered.{{ key | join(', delivered.') }}
+    from {{ ref(model) }} as delivered
+    inner join newest_slots
+        on
+            newest_slots.table_name = '{{ table_name }}'
+            and newest_slots.feed = delivered._feed
+            and newest_slots.slot = delivered._slot
+    group by delivered._feed, delivered.{{ key | join(', delivered.') }}
+    having count(*) > 1
 
-    ),
+),
 
 {% endfor -%}
 counted as (
 
     select * from usage_ids
     {%- for table_name, key, model in events + states %}
-        union all
-        select
-            '{{ table_name }}' as table_name,
-            count(*) as same_ids
-        from {{ model }}_ids
+    union all
+    select
+        '{{ table_name }}' as table_name,
+        count(*) as same_ids
+    from {{ model }}_ids
     {%- endfor %}
 
 )

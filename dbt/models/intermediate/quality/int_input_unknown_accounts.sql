@@ -53,27 +53,27 @@ delivered_rows as (
     cross join settings
     where person_days.usage_on > {{ as_of() }} - settings.unknown_accounts_days
     {%- for table_name, model, date_column in events %}
-        union all
-        select
-            '{{ table_name }}' as table_name,
-            {{ model }}.account_id,
-            1 as delivered_rows
-        from {{ ref(model) }} as {{ model }}
-        cross join settings
-        where {{ model }}.{{ date_column }} > {{ as_of() }} - settings.unknown_accounts_days
+    union all
+    select
+        '{{ table_name }}' as table_name,
+        {{ model }}.account_id,
+        1 as delivered_rows
+    from {{ ref(model) }} as {{ model }}
+    cross join settings
+    where {{ model }}.{{ date_column }} > {{ as_of() }} - settings.unknown_accounts_days
     {%- endfor %}
     {%- for table_name, model in states %}
-        union all
-        select
-            '{{ table_name }}' as table_name,
-            {{ model }}.account_id,
-            1 as delivered_rows
-        from {{ ref(model) }} as {{ model }}
-        inner join newest_slots
-            on
-                newest_slots.table_name = '{{ table_name }}'
-                and newest_slots.feed = {{ model }}._feed
-                and newest_slots.slot = {{ model }}._slot
+    union all
+    select
+        '{{ table_name }}' as table_name,
+        {{ model }}.account_id,
+        1 as delivered_rows
+    from {{ ref(model) }} as {{ model }}
+    inner join newest_slots
+        on
+            newest_slots.table_name = '{{ table_name }}'
+            and newest_slots.feed = {{ model }}._feed
+            and newest_slots.slot = {{ model }}._slot
     {%- endfor %}
 
 )

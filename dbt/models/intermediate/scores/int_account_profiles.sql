@@ -49,5 +49,5 @@ inner join speaking_feeds
     on speaking_feeds.account_id = account_versions.account_id and speaking_feeds._feed = account_versions._feed
 left join size_bands
     on
-        account_versions.employee_count >= size_bands.employees_from
-        and (size_bands.employees_to is null or account_versions.employee_count <= size_bands.employees_to)
+        size_bands.employees_from <= account_versions.employee_count
+        and (size_bands.employees_to is null or size_bands.employees_to >= account_versions.employee_count)

@@ -73,7 +73,7 @@ left join answers
         and answers.user_id = acts.user_id
         and answers.answered_on <= days.as_of_on
         and answers.answered_on > days.as_of_on - voice_parameters.voice_window_days
-        and (answers.next_answered_on is null or answers.next_answered_on > days.as_of_on)
+        and {{ open_ended('answers.next_answered_on') }} > days.as_of_on
 left join person_roles
     on
         person_roles.account_id = acts.account_id

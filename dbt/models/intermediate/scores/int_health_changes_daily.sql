@@ -21,21 +21,21 @@ pairs as (
         health_before.floor_points_bp as floor_points_bp_before,
         coalesce(health.status, '') <> coalesce(health_before.status, '')
         or coalesce(health.floor_name, '') <> coalesce(health_before.floor_name, '') as is_turning_point,
-        {%- for component in components %}
-        health.{{ component }}_value_micro,
-        health.{{ component }}_weight_milli,
-        health.{{ component }}_points_bp,
-        health_before.{{ component }}_value_micro as {{ component }}_value_micro_before,
-        health_before.{{ component }}_weight_milli as {{ component }}_weight_milli_before,
-        health_before.{{ component }}_points_bp as {{ component }}_points_bp_before,
-        coalesce(
-            case
-                when health_before.{{ component }}_value_micro is not null
-                    then coalesce(health.{{ component }}_value_micro, health_before.{{ component }}_value_micro)
-            end, 0
-        ) * health_before.{{ component }}_weight_milli as {{ component }}_weighted
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+    {%- for component in components %}
+    health.{{ component }}_value_micro,
+    health.{{ component }}_weight_milli,
+    health.{{ component }}_points_bp,
+    health_before.{{ component }}_value_micro as {{ component }}_value_micro_before,
+    health_before.{{ component }}_weight_milli as {{ component }}_weight_milli_before,
+    health_before.{{ component }}_points_bp as {{ component }}_points_bp_before,
+    coalesce(
+        case
+            when health_before.{{ component }}_value_micro is not null
+                then coalesce(health.{{ component }}_value_micro, health_before.{{ component }}_value_micro)
+        end, 0
+    ) * health_before.{{ component }}_weight_milli as {{ component }}_weighted
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
     from health
     left join health as health_before
         on
@@ -49,7 +49,8 @@ moved as (
 
     select
         *,
-        {{ components | join('_weight_milli_before + ') }}_weight_milli_before as weight_milli_before,
+        {{ components | join('_weight_milli_before + ') }}_weight_milli_before
+            as weight_milli_before,
         {%- set sum = namespace(sql='') %}
         {%- for component in components %}
         {%- set sum.sql = sum.sql ~ (' + ' if sum.sql else '') ~ component ~ '_weighted' %}
@@ -70,22 +71,22 @@ select
     health_bp - health_bp_before as health_change_bp,
     floor_points_bp - floor_points_bp_before as floor_change_bp,
     {%- set previous = namespace(name=none) %}
-    {%- for component in components %}
-    {{ component }}_value_micro,
-    {{ component }}_value_micro_before,
-    {{ component }}_weight_milli,
-    {{ component }}_points_bp,
-    case
-        when health_bp is null or health_bp_before is null then null
-        when {{ component }}_value_micro is null or {{ component }}_value_micro_before is null then 0
-        else
-            {{ points_up_to(component ~ '_sum', 'weight_milli_before') }}
-            {%- if previous.name %}
-            - {{ points_up_to(previous.name ~ '_sum', 'weight_milli_before') }}
-            {%- endif %}
-            - {{ component }}_points_bp_before
-    end as {{ component }}_change_bp
-    {%- if not loop.last %},{% endif %}
-    {%- set previous.name = component %}
-    {%- endfor %}
+{%- for component in components %}
+{{ component }}_value_micro,
+{{ component }}_value_micro_before,
+{{ component }}_weight_milli,
+{{ component }}_points_bp,
+case
+    when health_bp is null or health_bp_before is null then null
+    when {{ component }}_value_micro is null or {{ component }}_value_micro_before is null then 0
+    else
+        {{ points_up_to(component ~ '_sum', 'weight_milli_before') }}
+        {%- if previous.name %}
+        - {{ points_up_to(previous.name ~ '_sum', 'weight_milli_before') }}
+        {%- endif %}
+        - {{ component }}_points_bp_before
+end as {{ component }}_change_bp
+{%- if not loop.last %},{% endif %}
+{%- set previous.name = component %}
+{%- endfor %}
 from moved

@@ -13,9 +13,8 @@ references_of_depth as (
 
     select
         scoring_version,
-        max(value) as depth_p95
+        max(case when reference = 'depth_p95' and reference_group = 'all' then value end) as depth_p95
     from {{ source('ops', 'score_references') }}
-    where reference = 'depth_p95' and reference_group = 'all'
     group by scoring_version
 
 ),
@@ -41,7 +40,7 @@ weights as (
         scoring_version
         {%- for component in health_components() %},
         max(case when component = '{{ component }}' then 1000 * weight else 0 end) as {{ component }}
-        {%- endfor %}
+    {%- endfor %}
     from {{ ref('health_weights') }}
     group by scoring_version
 
@@ -58,7 +57,9 @@ measured as (
         inputs.is_usage_evaluated,
         inputs.is_billing_evaluated,
         inputs.is_nps_connected,
-        references_of_depth.depth_p95 is not null as is_calibrated,
+        -- use that names no person has no depth, hence no reference of it, and the other components still hold
+        references_of_depth.scoring_version is not null
+        and (references_of_depth.depth_p95 is not null or coalesce(inputs.depth_micro, 0) = 0) as is_calibrated,
         case
             when not inputs.has_use_row or inputs.is_off_season then null
             when inputs.recency_days is null then 0

@@ -16,8 +16,7 @@ status as (
 
 connected as (
 
-    select
-        max(case when table_name = 'nps.responses' and is_connected then 1 else 0 end) = 1 as is_nps_connected
+    select max(case when table_name = 'nps.responses' and is_connected then 1 else 0 end) = 1 as is_nps_connected
     from {{ source('ops', 'inputs') }}
 
 ),

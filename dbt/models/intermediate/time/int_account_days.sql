@@ -15,7 +15,7 @@ days as (
 
 ),
 
-merges as (
+merged_accounts as (
 
     select * from {{ ref('int_account_merges') }}
 
@@ -36,14 +36,14 @@ select
 from accounts
 inner join days
     on days.as_of_on >= accounts.first_seen_on
-left join merges
-    on merges.from_account_id = accounts.account_id
+left join merged_accounts
+    on merged_accounts.from_account_id = accounts.account_id
 left join account_versions
     on
         account_versions.account_id = accounts.account_id
         and days.as_of_on >= account_versions.valid_from
         and days.as_of_on < {{ open_ended('account_versions.valid_to') }}
-where merges.merged_on is null or days.as_of_on < merges.merged_on
+where merged_accounts.merged_on is null or days.as_of_on < merged_accounts.merged_on
 group by
     accounts.account_id,
     days.as_of_on,

@@ -137,7 +137,7 @@ earliest as (
 
 all_domains as (
 
-    select domain from (values ('usage'), ('money'), ('voice'), ('people'), ('scores')) as names (domain)
+    select names.domain from (values ('usage'), ('money'), ('voice'), ('people'), ('scores')) as names (domain)
 
 )
 

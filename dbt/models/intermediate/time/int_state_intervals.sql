@@ -65,7 +65,7 @@ rates as (
 
 ),
 
-merges as (
+merged_accounts as (
 
     select
         'money' as domain,
@@ -114,7 +114,7 @@ select * from lines
 union all
 select * from rates
 union all
-select * from merges
+select * from merged_accounts
 union all
 select * from responses
 union all

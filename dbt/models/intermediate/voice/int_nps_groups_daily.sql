@@ -28,7 +28,7 @@ windows as (
 segment_groups as (
 
     select
-        segment_group
+        names.segment_group
     from (
         values ('all'), ('decision_maker'), ('influencer'), ('user'), ('unknown')
     ) as names (segment_group)

@@ -7,14 +7,23 @@ with invitations as (
         account_id,
         user_id,
         sent_on,
-        lead(sent_on) over (partition by account_id, user_id order by sent_on, survey_id) as next_sent_on
+        coalesce(user_id, '') as invited_user,
+        lead(sent_on, 1, cast('9999-12-31' as date)) over (
+            partition by account_id, user_id order by sent_on, survey_id
+        ) as next_sent_on
     from {{ ref('stg_nps__invitations') }}
 
 ),
 
 answers as (
 
-    select * from {{ ref('int_nps_answers') }}
+    select
+        account_id,
+        survey_id,
+        is_relationship,
+        answered_on,
+        coalesce(user_id, '') as answering_user
+    from {{ ref('int_nps_answers') }}
 
 ),
 
@@ -36,6 +45,58 @@ person_roles as (
 
     select * from {{ ref('int_person_roles') }}
 
+),
+
+-- each of the two ways to answer is a plain join of its own
+answered as (
+
+    select
+        invitations.survey_id,
+        invitations.account_id,
+        invitations.invited_user,
+        invitations.sent_on,
+        answers.answered_on
+    from invitations
+    inner join answers
+        on
+            answers.account_id = invitations.account_id
+            and answers.answering_user = invitations.invited_user
+            and answers.survey_id = invitations.survey_id
+            and answers.answered_on >= invitations.sent_on
+    where answers.is_relationship
+    union all
+    select
+        invitations.survey_id,
+        invitations.account_id,
+        invitations.invited_user,
+        invitations.sent_on,
+        answers.answered_on
+    from invitations
+    inner join answers
+        on
+            answers.account_id = invitations.account_id
+            and answers.answering_user = invitations.invited_user
+            and answers.answered_on >= invitations.sent_on
+            and answers.answered_on < invitations.next_sent_on
+    where answers.is_relationship and answers.survey_id is null
+
+),
+
+first_answers as (
+
+    select
+        survey_id,
+        account_id,
+        invited_user,
+        sent_on,
+        min(answered_on) as answered_on
+    from answered
+    group by
+        survey_id,
+        account_id,
+        invited_user,
+        sent_on
+
 )
 
 select
@@ -44,7 +105,7 @@ select
     invitations.user_id,
     invitations.sent_on,
     coalesce(max(person_roles.buying_role), 'unknown') as buying_role,
-    min(answers.answered_on) as answered_on
+    min(first_answers.answered_on) as answered_on
 from invitations
 left join transactional_surveys
     on transactional_surveys.survey_id = invitations.survey_id
@@ -59,19 +120,12 @@ left join person_roles
         and person_roles.user_id = invitations.user_id
         and person_roles.valid_from <= invitations.sent_on
         and person_roles.valid_to > invitations.sent_on
-left join answers
+left join first_answers
     on
-        answers.account_id = invitations.account_id
-        and answers.is_relationship
-        and (answers.user_id = invitations.user_id or (answers.user_id is null and invitations.user_id is null))
-        and answers.answered_on >= invitations.sent_on
-        and (
-            answers.survey_id = invitations.survey_id
-            or (
-                answers.survey_id is null
-                and (invitations.next_sent_on is null or answers.answered_on < invitations.next_sent_on)
-            )
-        )
+        first_answers.account_id = invitations.account_id
+        and first_answers.invited_user = invitations.invited_user
+        and first_answers.survey_id = invitations.survey_id
+        and first_answers.sent_on = invitations.sent_on
 where transactional_surveys.survey_id is null and account_versions.account_id is null
 group by
     invitations.survey_id,

@@ -48,7 +48,7 @@ inner join answers
         answers.account_id = moments.account_id
         and answers.answered_on <= moments.heard_on
         and answers.answered_on > moments.heard_on - moments.voice_window_days
-        and (answers.next_answered_on is null or answers.next_answered_on > moments.heard_on)
+        and {{ open_ended('answers.next_answered_on') }} > moments.heard_on
 left join person_roles
     on
         person_roles.account_id = answers.account_id

@@ -120,4 +120,4 @@ from heard
 inner join days
     on
         days.as_of_on >= heard.moment_on
-        and (heard.next_moment_on is null or days.as_of_on < heard.next_moment_on)
+        and days.as_of_on < {{ open_ended('heard.next_moment_on') }}

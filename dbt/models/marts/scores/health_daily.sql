@@ -13,7 +13,7 @@
 with scored as (
 
     select * from {{ ref('int_health_scores_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where as_of_on >= {{ recompute_from('scores') }} and not is_churned
 
 ),
 
@@ -40,33 +40,57 @@ kept as (
 
 ),
 
+-- days of churn follow each other, so a day less its number is the same for all days since the last score
+churned_days as (
+
+    select
+        account_id,
+        scoring_version,
+        as_of_on,
+        as_of_on - cast(row_number() over (
+            partition by account_id, scoring_version order by as_of_on
+        ) as integer) as run_on
+    from {{ ref('int_health_scores_daily') }}
+    where as_of_on >= {{ recompute_from('scores') }} and is_churned
+
+),
+
 last_scored as (
 
     select
         account_id,
-        as_of_on,
         scoring_version,
-        is_churned,
-        coalesce(
-            max(case when not is_churned then as_of_on end) over (
-                partition by account_id, scoring_version
-                order by as_of_on rows between unbounded preceding and current row
-            ),
-            {{ recompute_from('scores') }} - 1
-        ) as scored_on
-    from scored
+        as_of_on,
+        min(as_of_on) over (partition by account_id, scoring_version, run_on) - 1 as scored_on
+    from churned_days
 
 ),
 
-candidates as (
+churns as (
 
-    select
+    select distinct
         account_id,
         scoring_version,
-        as_of_on,
-        {{ score_columns | join(',\n        ') }}
-    from scored
-    where not is_churned
+        scored_on
+    from last_scored
+    where scored_on >= {{ recompute_from('scores') }}
+
+),
+
+last_scores as (
+
+    select
+        scored.account_id,
+        scored.scoring_version,
+        scored.as_of_on,
+        scored.{{ score_columns | join(',\n        scored.') }}
+    from {{ ref('int_health_scores_daily') }} as scored
+    inner join churns
+        on
+            churns.account_id = scored.account_id
+            and churns.scoring_version = scored.scoring_version
+            and churns.scored_on = scored.as_of_on
+    where scored.as_of_on >= {{ recompute_from('scores') }}
     union all
     select * from kept
 
@@ -83,7 +107,6 @@ all_days as (
         stale_since_on,
         {{ score_columns | join(',\n        ') }}
     from scored
-    where not is_churned
     union all
     select
         last_scored.account_id,
@@ -92,14 +115,13 @@ all_days as (
         'churned' as status,
         cast(null as varchar) as status_reason,
         cast(null as date) as stale_since_on,
-        candidates.{{ score_columns | join(',\n        candidates.') }}
+        last_scores.{{ score_columns | join(',\n        last_scores.') }}
     from last_scored
-    left join candidates
+    left join last_scores
         on
-            candidates.account_id = last_scored.account_id
-            and candidates.scoring_version = last_scored.scoring_version
-            and candidates.as_of_on = last_scored.scored_on
-    where last_scored.is_churned
+            last_scores.account_id = last_scored.account_id
+            and last_scores.scoring_version = last_scored.scoring_version
+            and last_scores.as_of_on = last_scored.scored_on
 
 )
 

@@ -1,0 +1,128 @@
+"""The typed rows of a batch, counted by file and slot: what was received, what is good, what repeats itself.
+
+Reads the temp tables `typed` (`typed_rows.py`), `malformed` (`reading.py`) and `batch` (`batch.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from dagster_project.sources.ledger import ReceivedFile
+from dagster_project.sources.mapping import Feed
+from dagster_project.sources.warehouse import quoted
+
+BLOCKED_ABOVE_SHARE = 0.05
+BLOCKED_FROM_ROWS = 20
+
+
+@dataclass(frozen=True)
+class SlotRows:
+    """The rows of one file for one slot."""
+
+    number: int  # of the file in its batch
+    file: ReceivedFile
+    slot: str
+    content: str  # equal where the rows are the same, in any order
+    rows: int
+    rejected: int
+    may_change: int  # with another content of the lookups
+    duplicates: int
+    malformed: int
+    days: dict[str, int]
+
+    @property
+    def received(self) -> int:
+        """Rows of the file, those that could not be split into columns included."""
+        return self.rows + self.malformed
+
+    @property
+    def all_rejected(self) -> int:
+        """Rows that go to quarantine."""
+        return self.rejected + self.malformed
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether so much is wrong that none of it is taken."""
+        return self.all_rejected >= BLOCKED_FROM_ROWS and self.all_rejected > BLOCKED_ABOVE_SHARE * self.received
+
+    @property
+    def good(self) -> int:
+        """Rows that go to raw."""
+        return 0 if self.is_blocked else self.rows - self.rejected - self.duplicates
+
+
+def slot_of(feed: Feed, file: ReceivedFile) -> str | None:
+    """The slot of a whole file; None where each row says it."""
+    return file.known_on if feed.source.slot.where == "received" else file.slot
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[ReceivedFile]) -> list[SlotRows]:
+    """Every file and slot of the batch with its counts; a file without rows still speaks for its slot.
+
+    Leaves the temp table `copies`: the rows that repeat another of their file.
+    """
+    counted = connection.execute(
+        "select file_number, cast(_slot as varchar), count(*) || '-' || sum(_hash), count(*), count(_reason), "
+        "count(*) filter (_may_change) from typed group by all order by all"
+    ).fetchall()
+    malformed = dict(
+        connection.execute(
+            "select file_number, count(*) from malformed inner join batch using (_landed_path) group by file_number"
+        ).fetchall()
+    )
+    duplicates = _duplicates(connection, feed)
+    days = _event_days(connection, feed)
+    found: list[SlotRows] = []
+    for number, file in enumerate(files):
+        own = [row for row in counted if row[0] == number]
+        own = own or [(number, slot_of(feed, file) or file.known_on, "0-", 0, 0, 0)]
+        for n, (_, slot, content, rows, rejected, may_change) in enumerate(own):
+            lines = malformed.get(number, 0) if n == 0 else 0
+            found.append(
+                SlotRows(
+                    number, file, slot, f"{content}-{lines}" if lines else content, rows, rejected, may_change,
+                    duplicates.get((number, slot), 0), lines, days.get((number, slot), {}),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _duplicates(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[tuple[int, str], int]:
+    """Repeats of identical rows of a file that carry an id. Without an id each row is its own event, and rows of state
+    tables are told apart by the models.
+    """
+    connection.execute("create or replace temp table copies (_landed_row bigint)")
+    key = feed.table.key[0]
+    if feed.table.kind != "append" or key not in feed.columns:
+        return {}
+    repeated = connection.execute(
+        "select max(n) from (select count(*) - count(distinct _hash) as n from typed group by file_number)"
+    ).fetchone()
+    if not repeated or not repeated[0]:
+        return {}
+    connection.execute(
+        "insert into copies select _landed_row from (select _landed_row, row_number() over (partition by file_number, "
+        f"_slot, {quoted(key)}, _hash order by _row) as n from typed where _reason is null and {quoted(key)} is not "
+        "null) where n > 1"
+    )
+    rows = connection.execute(
+        "select file_number, cast(_slot as varchar), count(*) from typed "
+        "semi join copies using (_landed_row) group by all"
+    ).fetchall()
+    return {(number, slot): count for number, slot, count in rows}
+
+
+def _event_days(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[tuple[int, str], dict[str, int]]:
+    """Good rows by event day, of every file and slot."""
+    if not feed.table.event_day:
+        return {}
+    day = quoted(feed.table.event_day)
+    found: dict[tuple[int, str], dict[str, int]] = {}
+    for number, slot, on, count in connection.execute(
+        f"select file_number, cast(_slot as varchar), cast({day} as varchar), count(*) from typed "
+        f"anti join copies using (_landed_row) where _reason is null and {day} is not null group by all order by all"
+    ).fetchall():
+        found.setdefault((number, slot), {})[on] = count
+    return found

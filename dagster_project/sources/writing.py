@@ -1,0 +1,89 @@
+"""Rows of a batch written as Parquet: good ones to raw, rejected ones to quarantine, one file per file and slot.
+
+Reads the temp tables `typed`, `landed`, `malformed`, `batch` and `copies`; which path a file has is decided in
+`batch.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.sources.mapping import Feed
+from dagster_project.sources.slot_rows import SlotRows
+from dagster_project.sources.warehouse import literal, quoted
+
+FILES_AT_ONCE = 64
+"""DuckDB splits a partition over several files when it writes more than a hundred at once."""
+
+Targets = dict[Path, tuple[SlotRows, str]]
+"""Where the rows of a file and slot go, and their delivery's id."""
+
+
+def _some_at_once(targets: Targets) -> Iterator[Targets]:
+    items = iter(targets.items())
+    while chunk := dict(islice(items, FILES_AT_ONCE)):
+        yield chunk
+
+
+def _write_parts(connection: duckdb.DuckDBPyConnection, query: str, targets: Targets, folder: Path) -> None:
+    """Write each `part` of a query to its own file, complete or not at all."""
+    with tempfile.TemporaryDirectory(dir=folder) as working:
+        parts = Path(working) / "parts"
+        connection.execute(
+            f"copy ({query}) to {literal(str(parts))} (format parquet, compression zstd, partition_by (part))"
+        )
+        for part, target in enumerate(targets):
+            (written,) = (parts / f"part={part}").iterdir()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with written.open("rb") as stream:
+                os.fsync(stream.fileno())
+            os.replace(written, target)
+
+
+def _outputs(targets: Targets) -> str:
+    """SQL values: the part's number, its file and slot, and the provenance that every row carries."""
+    rows = ", ".join(
+        f"({part}, {slot.number}, cast({literal(slot.slot)} as date), cast({literal(slot.file.known_on)} as date), "
+        f"{literal(delivery)}, {literal(slot.file.name)}, {str(slot.malformed > 0).lower()})"
+        for part, (slot, delivery) in enumerate(targets.values())
+    )
+    return f"(values {rows}) as outputs (part, file_number, _slot, known_on, delivery, file, has_malformed)"
+
+
+def write_good(connection: duckdb.DuckDBPyConnection, feed: Feed, targets: Targets, folder: Path) -> None:
+    """Write the good rows of every file and slot whose Parquet file does not exist yet."""
+    own = ", ".join(f"typed.{quoted(c)}" for c in feed.table.raw_types() if not c.startswith("_"))
+    for chunk in _some_at_once({path: target for path, target in targets.items() if not path.exists()}):
+        copies = " anti join copies using (_landed_row)" if any(slot.duplicates for slot, _ in chunk.values()) else ""
+        query = (
+            f"select {own}, {literal(feed.name)} as _feed, typed._slot, outputs.known_on as _known_on, "
+            "outputs.delivery as _delivery, outputs.file as _file, typed._row, outputs.part "
+            f"from typed inner join {_outputs(chunk)} using (file_number, _slot){copies} where typed._reason is null"
+        )
+        _write_parts(connection, query, chunk, folder)
+
+
+def write_rejected(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, targets: Targets, have: list[str], folder: Path
+) -> None:
+    """Write the rejected rows as received, with reason, file and row; `have` names the columns of `landed`."""
+    record = ", ".join(f"{literal(name)}: landed.{quoted(name)}" for name in have)
+    provenance = f"{literal(feed.name)} as _feed, outputs._slot, outputs.known_on as _known_on, outputs.file as _file"
+    for chunk in _some_at_once(targets):
+        rejected = (
+            f"select {provenance}, typed._row, typed._reason, cast(to_json({{{record}}}) as varchar) as _text, "
+            f"outputs.part from typed inner join {_outputs(chunk)} using (file_number, _slot) "
+            "inner join landed using (_landed_row) where typed._reason is not null"
+        )
+        malformed = (
+            f"select {provenance}, malformed._row, 'malformed line: ' || malformed._reason, malformed._text, "
+            f"outputs.part from malformed inner join batch using (_landed_path) "
+            f"inner join {_outputs(chunk)} using (file_number) where outputs.has_malformed"
+        )
+        _write_parts(connection, f"{rejected} union all {malformed}", chunk, folder)
