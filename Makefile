@@ -33,7 +33,7 @@ status: $(VENV)/.base ## say whether today's tables are today's
 	@$(BIN)/python -m dagster_project status $(OPTIONS)
 
 calibrate: $(VENV)/.base ## freeze the scores' references: make calibrate FROM=2026-01-01 TO=2026-03-31
-	$(BIN)/python -m dagster_project calibrate --from $(FROM) --to $(TO)
+	$(BIN)/python -m dagster_project calibrate --from $(FROM) --to $(TO) $(OPTIONS)
 
 ui: $(VENV)/.base ## open Dagster on http://127.0.0.1:3000
 	$(BIN)/python -m dagster_project ui $(OPTIONS)

@@ -7,6 +7,7 @@ lines skipped, no ledger, no slots, no contract. `models` runs the SQL that dbt 
 from __future__ import annotations
 
 import argparse
+import codecs
 import datetime as dt
 import json
 from pathlib import Path
@@ -22,6 +23,8 @@ from dagster_project.sources.mapping import Mapping, Source, read_mapping
 from dagster_project.sources.run_state import prepare
 from dagster_project.sources.warehouse import literal, quoted
 
+ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "iso8859-1": "latin-1"}
+"""What DuckDB calls the encodings of the simulated company."""
 SETTINGS = "set threads = 2; set memory_limit = '3GB'; set TimeZone = 'UTC'; set preserve_insertion_order = false"
 
 
@@ -33,7 +36,7 @@ def bare_statement(source: Source, files: list[Path]) -> str:
     options = ["header = true", "ignore_errors = true"]
     if source.delimiter:
         options.append(f"delim = {literal(source.delimiter)}")
-    options.append(f"encoding = {literal(source.encoding)}")
+    options.append(f"encoding = {literal(ENCODINGS[codecs.lookup(source.encoding).name])}")
     return f"create table {quoted(source.name)} as select * from read_csv({paths}, {', '.join(options)})"
 
 

@@ -54,10 +54,11 @@ def usable_columns(feed: Feed, have: list[str], is_sparse: bool) -> tuple[dict[s
             notes.append(f"column {absent[0]!r} (for {name}) is missing{nearest(absent[0], have)}")
     in_expressions = {column for expression in _expressions(feed) for column in columns_read(expression)}
     if missing:
-        hints = "".join(f" {column!r}{nearest(column, have)}." for column in missing if nearest(column, have))
+        missing = list(dict.fromkeys(missing))
+        named = "; ".join(f"required column {column!r} not found{nearest(column, have)}" for column in missing)
         raise UnreadableFileError(
-            f"required column(s) {', '.join(map(repr, dict.fromkeys(missing)))} not found.{hints} "
-            f"The file has: {', '.join(have) or 'none'}. The mapping reads: {', '.join(sorted(read | in_expressions))}."
+            f"{named}. The file has: {', '.join(have) or 'none'}. "
+            f"The mapping reads: {', '.join(sorted(read | in_expressions))}."
         )
     read_by_case = {column.lower() for column in in_expressions}
     unknown = [column for column in have if column not in read and column.lower() not in read_by_case]

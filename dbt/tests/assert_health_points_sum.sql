@@ -1,3 +1,5 @@
+-- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
+-- (loops write columns here, which the two layout rules judge as if they stood in one line)
 -- the points of the components are health, exactly; risk is what health leaves, and what the floor adds
 select
     account_id,

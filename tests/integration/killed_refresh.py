@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.publication import database_path, earlier_publications, publish
-from dagster_project.sources import loading
 from dagster_project.sources.home import Home
+from dagster_project.sources.ledger import Ledger
 from dagster_project.sources.loading import take_in
 from dagster_project.sources.mapping import read_mapping
 from dagster_project.sources.run_state import definitions_hash, prepare, recomputed_from
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tests.integration.pipeline import Pipeline
 
 PROJECT = Path(__file__).resolve().parents[2]
-HALF_OF_THE_FEEDS = 2
 HALF_OF_THE_MODELS = 60
 
 
@@ -46,39 +45,45 @@ def _die(*_: Any, **__: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _die_at_call(number: int, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, until it is called for the n-th time."""
+def _die_instead(owner: Any, name: str, is_time: Callable[..., bool]) -> None:
+    """Replace a function of a module or class by one that dies when it is time, and else does what it did."""
+    function = getattr(owner, name)
+
+    def replaced(*args: Any, **kwargs: Any) -> Any:
+        return _die() if is_time(*args) else function(*args, **kwargs)
+
+    setattr(owner, name, replaced)
+
+
+def _at_call(number: int) -> Callable[..., bool]:
     calls = itertools.count(1)
-    return lambda *args, **kwargs: _die() if next(calls) == number else function(*args, **kwargs)
-
-
-def _die_before_replacing(target: Path) -> None:
-    replace = os.replace
-    os.replace = lambda source, place: _die() if Path(place) == target else replace(source, place)  # type: ignore[assignment]
+    return lambda *_: next(calls) == number
 
 
 def _die_after_models(number: int) -> None:
     """Die when so many models are built; the other thread is in the middle of one."""
+    from dbt.cli.main import dbtRunner
+
     from tests.integration import pipeline
 
-    finished = itertools.count(1)
+    is_time = _at_call(number)
 
-    def count(message: Any) -> None:
-        if message.info.name == "NodeFinished" and next(finished) == number:
+    def watch(message: Any) -> None:
+        if message.info.name == "NodeFinished" and is_time():
             _die()
 
-    pipeline.dbtRunner = functools.partial(pipeline.dbtRunner, callbacks=[count])  # type: ignore[assignment,misc]
+    setattr(pipeline, "dbtRunner", functools.partial(dbtRunner, callbacks=[watch]))  # noqa: B010
 
 
 def refresh_and_die(point: str, sources: Path, home: Home, exports: Path, as_of: dt.date) -> None:
     """The steps of `Pipeline.refresh`, up to the point."""
     mapping = read_mapping(sources, exports)
-    if point == "after_landing":
-        loading._load_feed = _die  # type: ignore[assignment]
-    if point == "after_half_of_the_feeds":
-        loading._load_feed = _die_at_call(HALF_OF_THE_FEEDS + 1, loading._load_feed)
-    if point == "before_the_ledger_knows":
-        loading._deliveries = _die  # type: ignore[assignment]
+    if point == "after_landing":  # every file is copied and noted, none is read
+        _die_instead(Ledger, "deliveries", lambda *_: True)
+    if point == "before_the_ledger_knows":  # the first table's rows are written
+        _die_instead(Ledger, "record_deliveries", _at_call(1))
+    if point == "after_half_of_the_feeds":  # within the transaction of the third
+        _die_instead(Ledger, "record_deliveries", _at_call(3))
     take_in(mapping, home, as_of)
     prepare(mapping, home, as_of, earlier_publications(home))
     if point == "after_prepare":
@@ -96,7 +101,7 @@ def refresh_and_die(point: str, sources: Path, home: Home, exports: Path, as_of:
     if point == "before_publishing":
         _die()
     if point == "before_the_swap":
-        _die_before_replacing(database_path(home))
+        _die_instead(os, "replace", lambda _, target: Path(target) == database_path(home))
     publish(home, as_of, recomputed_from(home), definitions_hash(mapping))
     if point == "before_finish":
         _die()

@@ -26,7 +26,7 @@ from tests.integration.replay_company import Delivery, day, deliveries, write, w
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("crash")]
 
 BEFORE, TODAY = day(15), day(16)
-BEFORE_THE_MODELS = ("after_landing", "after_half_of_the_feeds", "before_the_ledger_knows", "after_prepare")
+BEFORE_THE_MODELS = ("after_landing", "before_the_ledger_knows", "after_half_of_the_feeds", "after_prepare")
 IN_THE_MODELS = ("in_the_middle_of_the_models", "before_the_marts")
 
 

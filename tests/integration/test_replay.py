@@ -86,9 +86,7 @@ def test_day_by_day_gives_the_same_tables_as_one_pass(daily: Pipeline, one_pass:
 
 
 @pytest.fixture(params=[6, 14, 18, 25])
-def known_then(
-    request: pytest.FixtureRequest, folder: Path, sources: Path, exports: Path
-) -> tuple[int, Pipeline]:
+def known_then(request: pytest.FixtureRequest, folder: Path, sources: Path, exports: Path) -> tuple[int, Pipeline]:
     pipeline = Pipeline(sources, folder / f"known_on_{request.param}", exports)
     pipeline.refresh(day(request.param))
     return request.param, pipeline

@@ -11,12 +11,7 @@ from rich.console import Console
 
 from dagster_project.progress import ProgressHandler
 
-MODELS = [
-    ["staging", "stg_usage__events"],
-    ["intermediate", "int_days"],
-    ["intermediate", "int_use"],
-    ["marts", "usage_daily"],
-]
+MODELS = [["intermediate", f"int_{n}"] for n in range(6)] + [["staging", "stg_usage__events"], ["marts", "usage_daily"]]
 
 
 def check(table: list[str], name: str, passed: bool) -> dg.AssetCheckResult:
@@ -53,7 +48,7 @@ def judged() -> Iterator[dg.AssetCheckResult]:
     name="models", specs=[dg.AssetSpec(key, deps=[["usage", "events"]]) for key in MODELS], can_subset=False
 )
 def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-    """Four models; one of them speaks, and so does the tool that builds them."""
+    """Eight models; one of them speaks, and so does the tool that builds them."""
     context.log.info("Running dbt command: `dbt build`.")
     context.log.info("first run")
     context.log.warning("a feed is late")
@@ -63,7 +58,7 @@ def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[A
 
 @pytest.fixture
 def lines() -> list[str]:
-    """What a refresh of four models prints where the terminal cannot redraw a line, without its times."""
+    """What a refresh of eight models prints where the terminal cannot redraw a line, without its times."""
     out = io.StringIO()
 
     def to_text(_: dg.InitLoggerContext) -> logging.Logger:
@@ -95,9 +90,9 @@ def test_a_refresh_is_said_in_a_few_lines(lines: list[str]) -> None:
         "build tables",
         "  first run",
         "  a feed is late",
-        "  1 of 4 tables",
-        "  2 of 4 tables",
-        "  3 of 4 tables",
-        "  4 of 4 tables",
+        "  2 of 8 tables",
+        "  4 of 8 tables",
+        "  6 of 8 tables",
+        "  8 of 8 tables",
         "  done",
     ]

@@ -13,13 +13,15 @@ import pytest
 from tests.unit.intake import EVENT_COLUMNS, Intake, document, events_source
 
 ROWS = [("1", "acct_champion", "login"), ("2", "acct_silent", "Größe, „quoted“ 東")]
-LATIN_ROWS = [("1", "acct_champion", "login"), ("2", "acct_silent", "Größe, \"quoted\"")]
+LATIN_ROWS = [("1", "acct_champion", "login"), ("2", "acct_silent", 'Größe, "quoted"')]
 AT = "2026-03-01T10:00:00Z"
 GOLDEN = sorted(ROWS)
 DAY = "events/events_2026-03-01"
 
 
-def delimited(rows: list[tuple[str, str, str]] = ROWS, delimiter: str = ",", header: bool = True, end: str = "\n") -> str:
+def delimited(
+    rows: list[tuple[str, str, str]] = ROWS, delimiter: str = ",", header: bool = True, end: str = "\n"
+) -> str:
     """Rows as delimited text, every value quoted."""
 
     def line(values: tuple[str, ...]) -> str:
@@ -62,7 +64,7 @@ def parquet(folder: Path, query: str) -> bytes:
 def values(rows: list[tuple[str, str, str]] = ROWS) -> str:
     """Rows as a query."""
     listed = ", ".join(f"('{i}', '{a}', '{e}', timestamptz '{AT}')" for i, a, e in rows)
-    return f"select * from (values {listed}) as rows (id, account, event, \"at\")"
+    return f'select * from (values {listed}) as rows (id, account, event, "at")'
 
 
 def intake(folder: Path, **changes: Any) -> Intake:
@@ -117,7 +119,9 @@ def test_every_way_of_writing_the_same_rows_gives_the_same_rows(
 def test_single_byte_encodings_are_read_as_declared(tmp_path: Path, encoding: str) -> None:
     company = intake(tmp_path, encoding=encoding)
     company.write(DAY + ".csv", delimited(LATIN_ROWS).encode(encoding))
-    company.write("events/events_2026-03-02.csv.gz", gzip.compress(delimited([("3", "acct_euro", "ü")]).encode(encoding)))
+    company.write(
+        "events/events_2026-03-02.csv.gz", gzip.compress(delimited([("3", "acct_euro", "ü")]).encode(encoding))
+    )
     assert taken(company) == [*LATIN_ROWS, ("3", "acct_euro", "ü")]
 
 
@@ -135,7 +139,10 @@ def test_parquet_is_read_whatever_its_types(tmp_path: Path) -> None:
     # a later file has its columns in another order, a number as id, and one more column
     company.write(
         "events/events_2026-03-02.parquet",
-        parquet(tmp_path, f"select 'x' as more, timestamp '2026-03-02 08:00:00' as \"at\", 'e' as event, 'a' as account, 7 as id"),
+        parquet(
+            tmp_path,
+            "select 'x' as more, timestamp '2026-03-02 08:00:00' as \"at\", 'e' as event, 'a' as account, 7 as id",
+        ),
     )
     company.describe(document({"events": events_source(timezone="UTC")}))
     assert taken(company) == [*GOLDEN, ("7", "a", "e")]
@@ -174,7 +181,10 @@ def test_null_marks_are_null_and_other_words_are_not(tmp_path: Path) -> None:
     company = Intake(tmp_path, document({"events": source}, {"usage.events": [{"from": "events", "columns": columns}]}))
     rows = "".join(f"{n},{AT},e,a,{user}\n" for n, user in enumerate(["NULL", "\\N", "", '"NULL"', "null", "u"]))
     company.write(DAY + ".csv", "id,at,event,account,user\n" + rows)
-    company.write("events/events_2026-03-02.jsonl", json.dumps({"id": "9", "at": AT, "event": "e", "account": "a", "user": "NULL"}))
+    company.write(
+        "events/events_2026-03-02.jsonl",
+        json.dumps({"id": "9", "at": AT, "event": "e", "account": "a", "user": "NULL"}),
+    )
     company.take_in()
     assert [user for _, user in company.rows("event_id, user_id")] == [None, None, None, None, "null", "u", None]
 
@@ -259,7 +269,8 @@ def test_lines_that_are_no_rows_go_to_quarantine_as_text(tmp_path: Path) -> None
     company = intake(tmp_path)
     company.write(
         DAY + ".csv",
-        b"id,account,event,at\n1,a,e,%b\n2,short\n3,a,e,%b,long\n4,a,\xff\xfe,%b\n5,a\x00b,e,%b\n" % ((AT.encode(),) * 4),
+        b"id,account,event,at\n1,a,e,%b\n2,short\n3,a,e,%b,long\n4,a,\xff\xfe,%b\n5,a\x00b,e,%b\n"
+        % ((AT.encode(),) * 4),
     )
     delivery = company.only()
     assert (delivery.received, delivery.loaded, delivery.quarantined) == (5, 2, 3)
@@ -289,7 +300,9 @@ def test_json_lines_that_are_no_objects_go_to_quarantine_as_text(tmp_path: Path)
 
 def test_a_very_long_field_is_taken_and_an_absurd_one_rejected_alone(tmp_path: Path) -> None:
     company = intake(tmp_path)
-    company.write(DAY + ".csv", f"id,account,event,at\n1,a,{'x' * 5_000_000},{AT}\n2,a,{'y' * 20_000_000},{AT}\n3,a,e,{AT}\n")
+    company.write(
+        DAY + ".csv", f"id,account,event,at\n1,a,{'x' * 5_000_000},{AT}\n2,a,{'y' * 20_000_000},{AT}\n3,a,e,{AT}\n"
+    )
     delivery = company.only()
     assert (delivery.loaded, delivery.quarantined) == (2, 1)
     assert company.rows("event_id, length(event_name)") == [("1", 5_000_000), ("3", 1)]
@@ -300,17 +313,28 @@ def test_hostile_column_names_are_names(tmp_path: Path) -> None:
     company = Intake(tmp_path, document(tables={"usage.events": [{"from": "events", "columns": names}]}))
     header = ",".join('"' + name.replace('"', '""') + '"' for name in [*names.values(), "slot", "value", "_row", ""])
     company.write(DAY + ".csv", f"{header}\n1,a,login,{AT},1,2,3,4\n2,,login,{AT},1,2,3,4\n")
-    company.write("events/events_2026-03-02.jsonl", json.dumps(dict(zip([*names.values(), ""], ["3", "a", "e", AT, 1], strict=True))))
+    company.write(
+        "events/events_2026-03-02.jsonl",
+        json.dumps(dict(zip([*names.values(), ""], ["3", "a", "e", AT, 1], strict=True))),
+    )
     company.take_in()
     assert company.rows("event_id, account_id, event_name") == [("1", "a", "login"), ("3", "a", "e")]
     assert company.quarantine("_reason, _text ->> '$._row'") == [("account_id is required and empty", "3")]
 
 
 def test_expressions_may_use_columns_called_like_ours(tmp_path: Path) -> None:
-    columns = EVENT_COLUMNS | {"quantity": {"expression": "slot"}, "user_id": {"expression": "known_on || value || code"}}
-    described = document(tables={"usage.events": [{"from": "events", "where": "file_number <> '0'", "columns": columns}]})
+    columns = EVENT_COLUMNS | {
+        "quantity": {"expression": "slot"},
+        "user_id": {"expression": "known_on || value || code"},
+    }
+    described = document(
+        tables={"usage.events": [{"from": "events", "where": "file_number <> '0'", "columns": columns}]}
+    )
     company = Intake(tmp_path, described)
-    company.write(DAY + ".csv", f"id,account,event,at,slot,known_on,value,code,file_number\n1,a,e,{AT},5,x,y,z,1\n2,a,e,{AT},5,x,y,z,0\n")
+    company.write(
+        DAY + ".csv",
+        f"id,account,event,at,slot,known_on,value,code,file_number\n1,a,e,{AT},5,x,y,z,1\n2,a,e,{AT},5,x,y,z,0\n",
+    )
     company.take_in()
     assert company.rows("event_id, quantity::int, user_id") == [("1", 5, "xyz")]
 
@@ -345,7 +369,7 @@ def test_a_missing_required_column_names_both_lists_and_the_nearest(tmp_path: Pa
     delivery = company.only()
     assert delivery.status == "unreadable"
     assert delivery.message == (
-        "required column(s) 'account' not found. 'account'; did you mean 'acount'?. "
+        "required column 'account' not found; did you mean 'acount'?. "
         "The file has: id, acount, event, at. The mapping reads: account, at, event, id."
     )
 
@@ -358,7 +382,7 @@ def test_a_json_file_without_a_required_key_is_refused_among_good_ones(tmp_path:
     assert [(d.file_name[-16:], d.status) for d in company.take_in()] == [
         ("2026-03-01.jsonl", "loaded"), ("2026-03-02.jsonl", "unreadable"), ("2026-03-03.jsonl", "loaded"),
     ]  # fmt: skip
-    assert "required column(s) 'account' not found" in str(company.known()[1].message)
+    assert "required column 'account' not found" in str(company.known()[1].message)
 
 
 def test_json_may_leave_out_what_is_empty(tmp_path: Path) -> None:

@@ -50,6 +50,15 @@ def test_the_tick_asks_for_yesterdays_partition_in_the_reporting_timezone(compan
     assert asked.partition_key == "2026-03-10"
 
 
+def test_yesterday_is_that_of_the_company_also_where_it_is_a_day_ahead_of_utc(company: Mapping, home: Home) -> None:
+    auckland = dataclasses.replace(company, timezone="Pacific/Auckland")
+    publish_days(home, dt.date(2026, 3, 9))
+    # 17:00 UTC on the 10th is six in the morning of the 11th in Auckland, in summer time
+    asked = tick(auckland, home, dt.datetime(2026, 3, 10, 17, tzinfo=dt.UTC))
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.partition_key == "2026-03-10"
+
+
 def test_after_nine_days_of_downtime_the_tick_asks_for_one_run_of_them_all(company: Mapping, home: Home) -> None:
     publish_days(home, dt.date(2026, 3, 1))
     asked = tick(company, home)

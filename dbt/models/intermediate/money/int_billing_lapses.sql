@@ -53,7 +53,27 @@ ended as (
 
 )
 
-select ended.*
+select
+    ended.line_key,
+    ended.item_key,
+    ended.subscription_id,
+    ended.item_id,
+    ended.lapsed_account_id,
+    ended.closes_on,
+    ended.status,
+    ended.standing,
+    ended.plan,
+    ended.currency,
+    ended.pricing,
+    ended.quantity,
+    ended.unit_amount,
+    ended.seats,
+    ended.term_days,
+    ended.canceled_on,
+    ended.scheduled_end_on,
+    ended.notice_days,
+    ended.auto_renews,
+    ended.held_mrr
 from ended
 left join last_days
     on last_days.account_id = ended.lapsed_account_id

@@ -38,15 +38,22 @@ parameters as (
 renewal_days as (
 
     select
-line_key,
-renews_on
-from renewals
+        line_key,
+        renews_on
+    from renewals
     union
     select
-line_key,
-renews_on
-from terms
-where renews_on is not null
+        line_key,
+        renews_on
+    from terms
+    where renews_on is not null
+
+),
+
+metered_lines as (
+
+    select distinct line_key from terms
+    where pricing = 'metered'
 
 ),
 
@@ -60,79 +67,78 @@ metered as (
     from dates
     where
         dates.starts_on <= {{ as_of() }}
-        and dates.line_key in (select terms.line_key from terms
-where terms.pricing = 'metered')
+        and dates.line_key in (select metered_lines.line_key from metered_lines)
 
 ),
 
 breaks as (
 
     select
-line_key,
-starts_on as break_on
-from dates
+        line_key,
+        starts_on as break_on
+    from dates
     union
     select
-line_key,
-notice_on as break_on
-from dates
+        line_key,
+        notice_on as break_on
+    from dates
     union
     select
-line_key,
-canceled_from as break_on
-from dates
+        line_key,
+        canceled_from as break_on
+    from dates
     union
     select
-line_key,
-trial_ends_on as break_on
-from dates
+        line_key,
+        trial_ends_on as break_on
+    from dates
     union
     select
-line_key,
-valid_from as break_on
-from terms
+        line_key,
+        valid_from as break_on
+    from terms
     union
     select
-line_key,
-valid_to as break_on
-from terms
+        line_key,
+        valid_to as break_on
+    from terms
     union
     select
-line_key,
-discount_ends_on as break_on
-from terms
+        line_key,
+        discount_ends_on as break_on
+    from terms
     union
     select
-line_key,
-from_on as break_on
-from statuses
+        line_key,
+        from_on as break_on
+    from statuses
     union
     select
-line_key,
-renews_on + 1 as break_on
-from terms
+        line_key,
+        renews_on + 1 as break_on
+    from terms
     union
     select
-line_key,
-valid_from as break_on
-from renewals
+        line_key,
+        valid_from as break_on
+    from renewals
     union
     select
-renewal_days.line_key,
-renewal_days.renews_on - parameters.renewal_horizon_days as break_on
+        renewal_days.line_key,
+        renewal_days.renews_on - parameters.renewal_horizon_days as break_on
     from renewal_days
     cross join parameters
     union
     select
-line_key,
-break_on
-from metered
-where break_on = cast(date_trunc('month', break_on) as date)
+        line_key,
+        break_on
+    from metered
+    where break_on = cast(date_trunc('month', break_on) as date)
     union
     select
-dates.line_key,
-merged_accounts.valid_from as break_on
-from dates
+        dates.line_key,
+        merged_accounts.valid_from as break_on
+    from dates
     inner join merged_accounts on merged_accounts.account_id = dates.account_id
 
 )

@@ -215,7 +215,7 @@ valued as (
 amounts as (
 
     select
-        *,
+        valued.*,
         case
             when valued.native_before = 0 then 0
             else {{ converted('valued.native_before', 'valued', 'numerator_before', 'denominator_before') }}

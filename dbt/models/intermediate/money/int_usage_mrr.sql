@@ -76,7 +76,8 @@ months as (
         on
             merged_accounts.account_id = spread.account_id
             and merged_accounts.valid_from <= {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
-            and {{ open_ended('merged_accounts.valid_to') }} > {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
+            and {{ open_ended('merged_accounts.valid_to') }}
+            > {{ add_months('spread.invoiced_month_on', 'spread.months_later') }}
 
 ),
 

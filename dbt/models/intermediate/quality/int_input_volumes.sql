@@ -40,7 +40,13 @@ usual as (
 judged as (
 
     select
-        input_days.*,
+        input_days.table_name,
+        input_days.feed,
+        input_days.expected,
+        input_days.as_of_on,
+        input_days.is_delivered,
+        input_days.delivered_rows,
+        input_days.delivered_accounts,
         usual.usual_rows,
         usual.usual_accounts,
         coalesce(

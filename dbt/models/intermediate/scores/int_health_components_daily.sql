@@ -1,3 +1,5 @@
+-- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
+-- (loops write columns here, which the two layout rules judge as if they stood in one line)
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 -- each component between 0 and 1, null where it is not applicable, and the weight it has on that day in thousandths:

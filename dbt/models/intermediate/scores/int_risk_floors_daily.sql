@@ -64,20 +64,43 @@ bills as (
 
 candidates as (
 
-    select account_id, as_of_on, scoring_version, 'cancellation_notice' as floor from bills
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        'cancellation_notice' as floor
+    from bills
     where is_canceled
     union all
-    select account_id, as_of_on, scoring_version, 'unpaid' as floor from bills
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        'unpaid' as floor
+    from bills
     where is_unpaid
     union all
-    select account_id, as_of_on, scoring_version, 'past_due' as floor from bills
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        'past_due' as floor
+    from bills
     where is_past_due
     union all
-    select voice.account_id, voice.as_of_on, days.scoring_version, 'decision_maker_unhappy' as floor
+    select
+        voice.account_id,
+        voice.as_of_on,
+        days.scoring_version,
+        'decision_maker_unhappy' as floor
     from voice
     inner join days on days.as_of_on = voice.as_of_on
     union all
-    select facts.account_id, days.as_of_on, facts.scoring_version, facts.floor
+    select
+        facts.account_id,
+        days.as_of_on,
+        facts.scoring_version,
+        facts.floor
     from facts
     inner join days
         on

@@ -41,7 +41,7 @@ left join merged_accounts
 left join account_versions
     on
         account_versions.account_id = accounts.account_id
-        and days.as_of_on >= account_versions.valid_from
+        and account_versions.valid_from <= days.as_of_on
         and days.as_of_on < {{ open_ended('account_versions.valid_to') }}
 where merged_accounts.merged_on is null or days.as_of_on < merged_accounts.merged_on
 group by

@@ -1,19 +1,29 @@
 -- when an account was first heard of, by any of its sources
 with usage_days as (
 
-    select account_id, min(usage_on) as first_seen_on from {{ ref('int_usage_person_days') }} group by account_id
+    select
+        account_id,
+        min(usage_on) as first_seen_on
+    from {{ ref('int_usage_person_days') }}
+    group by account_id
 
 ),
 
 lines as (
 
-    select account_id, min(valid_from) as first_seen_on from {{ ref('int_billing_lines') }} group by account_id
+    select
+        account_id,
+        min(valid_from) as first_seen_on
+    from {{ ref('int_billing_lines') }}
+    group by account_id
 
 ),
 
 account_records as (
 
-    select account_id, min(least(coalesce(created_on, first_slot_on), first_slot_on)) as first_seen_on
+    select
+        account_id,
+        min(least(coalesce(created_on, first_slot_on), first_slot_on)) as first_seen_on
     from {{ ref('int_account_versions') }}
     group by account_id
 
@@ -21,7 +31,11 @@ account_records as (
 
 answers as (
 
-    select account_id, min(responded_on) as first_seen_on from {{ ref('stg_nps__responses') }} group by account_id
+    select
+        account_id,
+        min(responded_on) as first_seen_on
+    from {{ ref('stg_nps__responses') }}
+    group by account_id
 
 ),
 

@@ -29,30 +29,80 @@ next_day as (
 
 added as (
 
-    select domain, table_name, row_key, valid_from, valid_to, content from current_intervals
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_from,
+        valid_to,
+        content
+    from current_intervals
     except
-    select domain, table_name, row_key, valid_from, valid_to, content from applied_intervals
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_from,
+        valid_to,
+        content
+    from applied_intervals
 
 ),
 
 removed as (
 
-    select domain, table_name, row_key, valid_from, valid_to, content from applied_intervals
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_from,
+        valid_to,
+        content
+    from applied_intervals
     except
-    select domain, table_name, row_key, valid_from, valid_to, content from current_intervals
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_from,
+        valid_to,
+        content
+    from current_intervals
 
 ),
 
 -- two step functions can first differ only where one of them takes a step
 steps as (
 
-    select domain, table_name, row_key, valid_from as step_on from added
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_from as step_on
+    from added
     union
-    select domain, table_name, row_key, valid_to as step_on from added where valid_to is not null
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_to as step_on
+    from added
+    where valid_to is not null
     union
-    select domain, table_name, row_key, valid_from as step_on from removed
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_from as step_on
+    from removed
     union
-    select domain, table_name, row_key, valid_to as step_on from removed where valid_to is not null
+    select
+        domain,
+        table_name,
+        row_key,
+        valid_to as step_on
+    from removed
+    where valid_to is not null
 
 ),
 
@@ -93,9 +143,15 @@ touched_usage as (
 
 changes as (
 
-    select domain, from_on from differences
+    select
+        domain,
+        from_on
+    from differences
     union all
-    select domain, from_on from touched_usage
+    select
+        domain,
+        from_on
+    from touched_usage
 
 ),
 
@@ -112,15 +168,26 @@ attempted as (
 
 domains as (
 
-    select 'usage' as domain, 'usage' as reads
+    select
+        'usage' as domain,
+        'usage' as reads
     union all
-    select 'money' as domain, 'money' as reads
+    select
+        'money' as domain,
+        'money' as reads
     union all
-    select 'voice' as domain, 'voice' as reads
+    select
+        'voice' as domain,
+        'voice' as reads
     union all
-    select 'people' as domain, 'people' as reads
+    select
+        'people' as domain,
+        'people' as reads
     union all
-    select 'scores' as domain, changes.domain as reads from changes
+    select
+        'scores' as domain,
+        changes.domain as reads
+    from changes
 
 ),
 

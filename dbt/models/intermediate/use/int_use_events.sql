@@ -45,5 +45,5 @@ left join catalogue on catalogue.event_name = rollup.event_name
 left join merge_spans
     on
         merge_spans.account_id = rollup.account_id
-        and rollup.usage_on >= merge_spans.valid_from
+        and merge_spans.valid_from <= rollup.usage_on
         and rollup.usage_on < {{ open_ended('merge_spans.valid_to') }}

@@ -91,30 +91,72 @@ role_spans as (
 -- of unknown role is who answered, less who holds a role
 grouped_spans as (
 
-    select window_days, account_id, 'all' as segment_group, from_on, to_on, promoters, detractors, 1 as people
-    from spans
-    union all
-    select window_days, account_id, 'unknown' as segment_group, from_on, to_on, promoters, detractors, 1 as people
+    select
+        window_days,
+        account_id,
+        'all' as segment_group,
+        from_on,
+        to_on,
+        promoters,
+        detractors,
+        1 as people
     from spans
     union all
     select
-        window_days, account_id, 'unknown' as segment_group, from_on, to_on,
-        -promoters as promoters, -detractors as detractors, -1 as people
+        window_days,
+        account_id,
+        'unknown' as segment_group,
+        from_on,
+        to_on,
+        promoters,
+        detractors,
+        1 as people
+    from spans
+    union all
+    select
+        window_days,
+        account_id,
+        'unknown' as segment_group,
+        from_on,
+        to_on,
+        -promoters as promoters,
+        -detractors as detractors,
+        -1 as people
     from role_spans
     union all
-    select window_days, account_id, buying_role as segment_group, from_on, to_on, promoters, detractors, 1 as people
+    select
+        window_days,
+        account_id,
+        buying_role as segment_group,
+        from_on,
+        to_on,
+        promoters,
+        detractors,
+        1 as people
     from role_spans
 
 ),
 
 steps as (
 
-    select window_days, segment_group, account_id, from_on as step_on, people, promoters, detractors
+    select
+        window_days,
+        segment_group,
+        account_id,
+        from_on as step_on,
+        people,
+        promoters,
+        detractors
     from grouped_spans
     union all
     select
-        window_days, segment_group, account_id, to_on as step_on,
-        -people as people, -promoters as promoters, -detractors as detractors
+        window_days,
+        segment_group,
+        account_id,
+        to_on as step_on,
+        -people as people,
+        -promoters as promoters,
+        -detractors as detractors
     from grouped_spans
 
 ),

@@ -27,8 +27,7 @@ windows as (
 
 segment_groups as (
 
-    select
-        names.segment_group
+    select names.segment_group
     from (
         values ('all'), ('decision_maker'), ('influencer'), ('user'), ('unknown')
     ) as names (segment_group)

@@ -41,14 +41,38 @@ in_window as (
 
 steps as (
 
-    select window_days, segment_group, sent_on as step_on, 1 as invited, 0 as responded from in_window
+    select
+        window_days,
+        segment_group,
+        sent_on as step_on,
+        1 as invited,
+        0 as responded
+    from in_window
     union all
-    select window_days, segment_group, leaves_on as step_on, -1 as invited, 0 as responded from in_window
+    select
+        window_days,
+        segment_group,
+        leaves_on as step_on,
+        -1 as invited,
+        0 as responded
+    from in_window
     union all
-    select window_days, segment_group, answered_on as step_on, 0 as invited, 1 as responded from in_window
+    select
+        window_days,
+        segment_group,
+        answered_on as step_on,
+        0 as invited,
+        1 as responded
+    from in_window
     where answered_on is not null
     union all
-    select window_days, segment_group, leaves_on as step_on, 0 as invited, -1 as responded from in_window
+    select
+        window_days,
+        segment_group,
+        leaves_on as step_on,
+        0 as invited,
+        -1 as responded
+    from in_window
     where answered_on is not null
 
 ),

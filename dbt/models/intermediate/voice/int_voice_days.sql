@@ -46,15 +46,30 @@ parameters as (
 
 moments as (
 
-    select account_id, answered_on as moment_on, answered_on from answers
+    select
+        account_id,
+        answered_on as moment_on,
+        answered_on
+    from answers
     union all
-    select answers.account_id, answers.answered_on + parameters.voice_window_days as moment_on, null as answered_on
+    select
+        answers.account_id,
+        answers.answered_on + parameters.voice_window_days as moment_on,
+        null as answered_on
     from answers
     cross join parameters
     union all
-    select account_id, valid_from as moment_on, null as answered_on from person_roles
+    select
+        account_id,
+        valid_from as moment_on,
+        null as answered_on
+    from person_roles
     union all
-    select account_id, valid_to as moment_on, null as answered_on from person_roles
+    select
+        account_id,
+        valid_to as moment_on,
+        null as answered_on
+    from person_roles
 
 ),
 

@@ -1,3 +1,5 @@
+-- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
+-- (loops write columns here, which the two layout rules judge as if they stood in one line)
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 -- every difference between a day as it was published and the same day as it is known now, with its cause
@@ -65,7 +67,7 @@ explained as (
             when publications.definitions_hash <> run.definitions_hash then 'configuration'
             when
                 restated_rows.was_is_renewal_pending = 'true'
-                and restated_rows.is_is_renewal_pending is distinct from 'true'
+                and coalesce(restated_rows.is_is_renewal_pending, 'false') <> 'true'
                 then 'renewal'
             when
                 restated_rows.was_stale_since_on is not null and restated_rows.is_stale_since_on is null

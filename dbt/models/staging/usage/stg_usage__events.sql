@@ -49,7 +49,7 @@ main_deliveries as (
     select
         occurred_on,
         _delivery,
-        row_number() over (partition by occurred_on order by event_count desc, _delivery) as place
+        row_number() over (partition by occurred_on order by event_count desc, _delivery asc) as place
     from delivery_days
 
 ),

@@ -1,0 +1,124 @@
+"""`make check-sources` shows what the newest file of each feed becomes, and its exit code says whether all would load."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from dagster_project.__main__ import main
+from dagster_project.sources.preview import missing_slots, preview
+from tests.unit.intake import EVENT_COLUMNS, Intake, document, events_source
+
+HEADER = "id,account,event,at\n"
+GOOD = "1,acct_champion,login,2026-03-04T10:00:00Z\n"
+
+
+def shown(company: Intake, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Exit code and output of the preview."""
+    code = preview(company.mapping)
+    return code, capsys.readouterr().out
+
+
+def test_a_good_feed_shows_its_rows_its_slots_and_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company = Intake(tmp_path)
+    for day in (1, 2, 4):
+        company.write(f"events/2026-03-0{day}.csv", HEADER + GOOD)
+    code, out = shown(company, capsys)
+    assert code == 0
+    for line in ("usage.events <- events (slice, daily)", "3 file(s) by events", "missing slots: 1 (2026-03-03)",
+                 "events/2026-03-04.csv: 1 rows, 1 good", "acct_champion", "2026-03-04 10:00:00",
+                 "1 of 1 feeds would load, 1 contract tables connected"):  # fmt: skip
+        assert line in out
+    assert not company.home.path.exists()
+
+
+def test_rejected_rows_are_counted_by_reason_and_do_not_fail_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company = Intake(tmp_path)
+    company.write("events/2026-03-04.csv", HEADER + GOOD + "2,,login,2026-03-04\n3,a,e,never\n4,a,e,[bold]no[/bold]\n")
+    code, out = shown(company, capsys)
+    assert code == 0
+    assert "4 rows, 1 good" in out
+    assert "1 rejected, first row 2: account_id is required and empty" in out
+    assert "2 rejected, first row 3: occurred_at: 'never' is not a time" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("events/2026-03-04.csv", b"", "events/2026-03-04.csv: the file is empty (0 bytes)"),
+        ("events/2026-03-04.csv", b"id,acount,event,at\n", "required column 'account' not found; did you mean 'acount'?"),
+        ("events/2026-03-04.csv", (HEADER + "1,a,e,never\n" * 30).encode(), "30 of 30 rows rejected, so the delivery is blocked"),
+        ("events/latest.csv", (HEADER + GOOD).encode(), "the file_name 'events/latest.csv' has no day by pattern"),
+        ("other/2026-03-04.csv", b"x", "no file by"),
+    ],
+)  # fmt: skip
+def test_a_feed_that_would_not_load_says_why_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, line: str
+) -> None:
+    company = Intake(tmp_path)
+    company.write(name, content)
+    code, out = shown(company, capsys)
+    assert code == 1
+    assert line in out
+    assert "0 of 1 feeds would load" in out
+
+
+def test_a_link_out_of_the_exports_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    company = Intake(tmp_path)
+    (tmp_path / "secret").write_text(HEADER + GOOD)
+    (company.exports / "events").mkdir()
+    (company.exports / "events" / "2026-03-04.csv").symlink_to(tmp_path / "secret")
+    code, out = shown(company, capsys)
+    assert code == 1
+    assert "leads out of the exports folder" in out
+    assert "acct_champion" not in out
+
+
+def test_lookups_are_previewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lookup = {"lookup": "plans", "match": {"account": "s"}, "take": "customer"}
+    tables = {"usage.events": [{"from": "events", "columns": EVENT_COLUMNS | {"account_id": lookup}}]}
+    sources = {"events": events_source(), "plans": events_source(path="plans", delivery="snapshot")}
+    company = Intake(tmp_path, document(sources, tables))
+    company.write("events/2026-03-04.csv", HEADER + GOOD + GOOD.replace("champion", "nobody"))
+    company.write("plans/2026-03-03.csv", "s,customer\nacct_champion,of_old\n")
+    company.write("plans/2026-03-04.csv", "s,customer\nacct_champion,found\n")
+    code, out = shown(company, capsys)
+    assert code == 0
+    assert "found" in out
+    assert "1 rejected, first row 2: account_id has no match in the lookup plans for 'acct_nobody'" in out
+
+
+def test_the_newest_file_is_the_one_that_would_count_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    revision = {"from": "file_name", "pattern": r"_v(\d+)"}
+    company = Intake(tmp_path, document({"events": events_source(revision=revision)}))
+    for number in (2, 9, 10):
+        company.write(f"events/2026-03-04_v{number}.csv", HEADER + GOOD)
+    assert "events/2026-03-04_v10.csv: 1 rows" in shown(company, capsys)[1]
+
+
+def test_only_daily_feeds_have_missing_slots(tmp_path: Path) -> None:
+    slots = {dt.date(2026, 3, 1), dt.date(2026, 3, 4), dt.date(9999, 12, 31)}
+    daily = Intake(tmp_path).mapping.feeds[0]
+    assert missing_slots(daily, slots) == [dt.date(2026, 3, 2), dt.date(2026, 3, 3)]
+    assert (
+        missing_slots(Intake(tmp_path, document({"events": events_source(expected="weekly")})).mapping.feeds[0], slots)
+        == []
+    )
+
+
+def test_the_command_exits_with_2_when_the_mapping_itself_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = Intake(tmp_path, document({"events": events_source(delivery="slcie")}))
+    monkeypatch.setattr("sys.argv", ["x", "--sources", str(company.folder / "sources.yml"), "check-sources"])
+    for name in ("SOURCES", "EXPORTS", "DATA"):
+        monkeypatch.setenv(f"CUSTOMER_SEGMENTS_{name}", "")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    assert main() == 2
+    assert "sources.events.delivery: 'slcie' is none of append, slice, snapshot" in capsys.readouterr().err
