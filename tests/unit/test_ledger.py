@@ -214,9 +214,14 @@ def test_deliveries_of_other_feeds_and_mappings_do_not_count(tmp_path: Path) -> 
 def test_a_transaction_that_fails_leaves_no_trace(tmp_path: Path) -> None:
     feed = Intake(tmp_path).mapping.feeds[0]
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    with pytest.raises(RuntimeError), ledger.transaction():
-        ledger.record_deliveries([some_delivery(feed)])
-        raise RuntimeError
+
+    def die_within_a_transaction() -> None:
+        with ledger.transaction():
+            ledger.record_deliveries([some_delivery(feed)])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        die_within_a_transaction()
     assert ledger.deliveries([feed], dt.date(2026, 3, 31)) == []
     ledger.close()
 

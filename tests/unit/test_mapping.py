@@ -54,8 +54,7 @@ def test_every_problem_is_found_at_once_and_names_its_place_and_the_nearest(tmp_
         "tables: unknown table 'usage.event'; did you mean 'usage.events'?",
         "tables.usage.events[1]: unknown source 'evnts'; did you mean 'events'?",
         "tables.usage.events[2]: usage.events has no column 'acount_id'; did you mean 'account_id'?",
-        "tables.usage.events[2].columns.event_name: expression 'upper(x' is not a DuckDB expression: "
-        "syntax error at end of input",
+        "tables.usage.events[2].columns.event_name: expression 'upper(x' is not a DuckDB expression: syntax error at end of input",
         "tables.usage.events[2].columns.occurred_at: needs exactly one of column, constant, expression, lookup; found none",
         "tables.usage.events[2]: required column 'account_id' is not mapped (Account whose person acted.)",
     ]
