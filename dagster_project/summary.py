@@ -25,7 +25,8 @@ with today as (
         account_id,
         mrr,
         coalesce(health_unknown_reason, health_status, 'unknown') as status,
-        cast(least(health_bp // 2500, 3) as integer) as quarter
+        -- least() passes over a null
+        case when health_bp is not null then cast(least(health_bp // 2500, 3) as integer) end as quarter
     from marts.account_segments
     where
         not is_internal
@@ -62,7 +63,7 @@ from today left join moved using (account_id)
 group by health
 order by min(case when status = 'churned' or quarter is null then -1 else quarter end) desc, health
 """
-HEADINGS = ("MRR", "new, back", "expansion", "contraction", "churn, pause")
+HEADINGS = ("MRR", "new", "expansion", "contraction", "churn")
 
 
 def _exponent(currency: str) -> int:
@@ -80,7 +81,7 @@ def print_summary(console: Console, home: Home, mapping: Mapping) -> None:
         return
     table = Table(
         title=f"Accounts as of {newest[0] if newest else '?'}, amounts in {mapping.reporting_currency} a month",
-        caption=f"movements of the last {MOVEMENT_DAYS} days, by today's health",
+        caption=f"Movements of {MOVEMENT_DAYS} days; returns are in new, pauses in churn.",
         box=box.SIMPLE,
         title_justify="left",
         caption_justify="left",

@@ -291,7 +291,7 @@ reporting_currency: EUR
 sources:
   events: {path: "events_*.csv", delivery: slice, slot: {from: file_name}, expected: daily}
   lines: {path: "lines_*.jsonl", delivery: snapshot, slot: {from: file_name}, expected: daily}
-  answers: {path: "answers_*.csv", delivery: append, slot: {from: file_name}, expected: on_demand}
+  answers: {path: "answers_*.csv", encoding: latin-1, delivery: append, slot: {from: file_name}, expected: on_demand}
 tables:
   usage.events:
     - from: events
@@ -311,6 +311,7 @@ def sources(tmp_path: Path) -> Path:
     for number in (1, 2):
         rows = "".join(f"e{n},acct_champion,u1,edit,2025-01-0{number}T09:00:00Z\n" for n in range(3))
         (tmp_path / f"events_2025-01-0{number}.csv").write_text(f"id,account,person,event,at\n{rows}")
+    (tmp_path / "answers_2025-01-02.csv").write_text("id,score,comment\nr1,9,schön\n", encoding="latin-1")
     line = {"id": "s1", "account": "acct_champion", "price": {"nested": 100}}
     (tmp_path / "lines_2025-01-01.jsonl").write_text(json.dumps(line) + "\n")
     (tmp_path / "sources.yml").write_text(SOURCES_YML)
@@ -325,6 +326,7 @@ def test_a_measured_process_tells_its_steps_and_its_memory(sources: Path, tmp_pa
     assert [(s.name, s.facts.get("rows")) for s in measured.steps] == [
         ("events", 6),
         ("lines", 1),
+        ("answers", 1),
         ("checkpoint", None),
     ]
     assert (measured.peak_bytes or 0) > 10 << 20
@@ -406,8 +408,9 @@ def test_the_smallest_benchmark_shows_every_figure_and_goes_on_where_it_stopped(
         sys.executable, "-m", "benchmarks", "--accounts", "24", "--events", "3000", "--days", "30", "--repeats", "1",
         "--work", str(tmp_path / "work"), "--markdown", str(tmp_path / "bench.md"),
     ]  # fmt: skip
-    first = subprocess.run(command, cwd=PROJECT, text=True, capture_output=True, check=True)
-    again = subprocess.run(command, cwd=PROJECT, text=True, capture_output=True, check=True)
+    first = subprocess.run(command, cwd=PROJECT, text=True, capture_output=True)
+    assert first.returncode == 0, first.stderr
+    again = subprocess.run(command, cwd=PROJECT, text=True, capture_output=True)
     markdown = (tmp_path / "bench.md").read_text()
     for figure in (
         "daily refresh / full rebuild, CPU of the SQL work | at most 0.050",
