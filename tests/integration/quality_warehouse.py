@@ -55,7 +55,9 @@ def create_warehouse(path: Path, tables: Mapping[str, Rows], queries: Mapping[st
     """A warehouse that holds these tables, by rows or by query, and what says which days are new."""
     with duckdb.connect(str(path)) as connection:
         create_ops_tables(connection)
-        connection.execute("insert into ops.run values ('2026-03-11', '2026-01-01', 'EUR', 'UTC', 'Acme', 'definitions', 0)")
+        connection.execute(
+            "insert into ops.run values ('2026-03-11', '2026-01-01', 'EUR', 'UTC', 'Acme', 'definitions', 0)"
+        )
         connection.execute("insert into ops.applied values ('2026-03-09', 'h')")
         for table in contract().values():
             connection.execute("insert into ops.touched_days values (?, '2026-03-10')", [table.name])
