@@ -39,13 +39,13 @@ ui: $(VENV)/.base ## open Dagster on http://127.0.0.1:3000
 	$(BIN)/python -m dagster_project ui $(OPTIONS)
 
 test: $(VENV)/.dev ## all tests but the long ones
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long" $(TESTS)
+	$(BIN)/python -m pytest -q -m "not long" $(TESTS)
 
 test-quick: $(VENV)/.dev ## unit tests only
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long and not integration" $(TESTS)
+	$(BIN)/python -m pytest -q -m "not long and not integration" $(TESTS)
 
 test-long: $(VENV)/.dev ## what takes longer than a continuous integration run may
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m long $(TESTS)
+	$(BIN)/python -m pytest -q -m long $(TESTS)
 
 lint: $(VENV)/.dev ## ruff and sqlfluff
 	$(BIN)/ruff check .
