@@ -39,10 +39,10 @@ ui: $(VENV)/.base ## open Dagster on http://127.0.0.1:3000
 	$(BIN)/python -m dagster_project ui $(OPTIONS)
 
 test: $(VENV)/.dev ## all tests but the long ones
-	$(BIN)/python -m pytest -q -m "not long" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long" $(TESTS)
 
 test-quick: $(VENV)/.dev ## unit tests only
-	$(BIN)/python -m pytest -q -m "not long and not integration" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long and not integration" $(TESTS)
 
 test-long: $(VENV)/.dev ## what takes longer than a continuous integration run may
 	$(BIN)/python -m pytest -q -m long $(TESTS)
@@ -53,7 +53,7 @@ lint: $(VENV)/.dev ## ruff and sqlfluff
 	$(BIN)/sqlfluff lint dbt/models dbt/tests
 
 types: $(VENV)/.dev ## mypy
-	$(BIN)/mypy dagster_project examples
+	$(BIN)/mypy dagster_project examples benchmarks
 
 bench: $(VENV)/.dev ## print the speed ratios; asserts nothing about time
 	$(BIN)/python -m benchmarks $(OPTIONS)
@@ -63,4 +63,4 @@ lock: ## renew both locks from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url -q --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove everything that runs produced; your exports stay
-	rm -rf data/landing data/raw data/quarantine data/warehouse.duckdb data/published data/tmp data/logs dbt/target
+	rm -rf data/landing data/raw data/quarantine data/warehouse.duckdb data/published data/tmp data/logs data/writer.lock data/dev dbt/target
