@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import os
 from pathlib import Path
@@ -32,7 +33,7 @@ def document(
     sources: dict[str, Any] | None = None, tables: dict[str, Any] | None = None, timezone: str = "UTC"
 ) -> dict[str, Any]:
     """A `sources.yml` with one source of events, or with the given sources and tables."""
-    return {
+    described = {
         "company": "Acme",
         "exports": "exports",
         "calendar": {"timezone": timezone, "first_day": dt.date(2026, 1, 1)},
@@ -40,6 +41,7 @@ def document(
         "sources": sources if sources is not None else {"events": events_source()},
         "tables": tables if tables is not None else {"usage.events": [{"from": "events", "columns": EVENT_COLUMNS}]},
     }
+    return copy.deepcopy(described)
 
 
 class Intake:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import zoneinfo
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     return connect(Home(Path(tempfile.mkdtemp())))
 
 
-def cast(texts: list[str | None], columns: str, reporting: str = "UTC", **source: Any) -> list[tuple[Any, ...]]:
+def cast(texts: Sequence[str | None], columns: str, reporting: str = "UTC", **source: Any) -> list[tuple[Any, ...]]:
     """What becomes of texts, in order: the columns asked for."""
     made = feed(reporting, tuple(source.items()))
     con = connection()
@@ -83,12 +84,12 @@ def cast(texts: list[str | None], columns: str, reporting: str = "UTC", **source
     return con.execute(f"select {columns} from ({typed_rows(made, made.columns, reporting)}) order by _row").fetchall()
 
 
-def instants(texts: list[str | None], reporting: str = "UTC", **source: Any) -> list[tuple[Any, ...]]:
+def instants(texts: Sequence[str | None], reporting: str = "UTC", **source: Any) -> list[tuple[Any, ...]]:
     """(UTC time, civil day) of texts."""
     return cast(texts, "opened_at, opened_on", reporting, **source)
 
 
-def dates(texts: list[str | None], reporting: str = "UTC", **source: Any) -> list[dt.date | None]:
+def dates(texts: Sequence[str | None], reporting: str = "UTC", **source: Any) -> list[dt.date | None]:
     """Dates of texts."""
     return [day for (day,) in cast(texts, "due_on", reporting, path="date", **source)]
 
@@ -154,14 +155,14 @@ def test_epochs_are_utc(times: list[dt.datetime], reporting: str) -> None:
 )
 def test_a_civil_date_is_never_converted(days: list[dt.date], declared: str, reporting: str) -> None:
     texts = [d.isoformat() for d in days]
-    assert dates(list(texts), reporting, timezone=declared) == days
+    assert dates(texts, reporting, timezone=declared) == days
     # as an instant it begins at the local midnight, or where the clock goes on when there is none
     golden = [(utc_of(dt.datetime.combine(d, dt.time()), reporting), d) for d in days]
-    assert instants(list(texts), reporting, timezone=declared) == golden
+    assert instants(texts, reporting, timezone=declared) == golden
     written = [d.strftime("%d.%m.%Y") for d in days]
-    assert dates(list(written), reporting, timezone=declared, date_format="%d.%m.%Y") == days
-    assert instants(list(written), reporting, timezone=declared, date_format="%d.%m.%Y") == golden
-    assert instants(list(written), reporting, timezone=declared, timestamp_format="%d.%m.%Y") == golden
+    assert dates(written, reporting, timezone=declared, date_format="%d.%m.%Y") == days
+    assert instants(written, reporting, timezone=declared, date_format="%d.%m.%Y") == golden
+    assert instants(written, reporting, timezone=declared, timestamp_format="%d.%m.%Y") == golden
 
 
 def test_the_hours_around_a_change_of_the_clock() -> None:
