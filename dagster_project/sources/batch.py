@@ -174,7 +174,11 @@ def _delivery(
         notes = ["no rows", *notes]
     delivery_id = _delivery_id(feed, slot.slot, slot.content)
     place = _place(feed, slot, delivery_id, lookup_hash)
-    is_repeat = first is not None and first.lookup_hash == lookup_hash and first.revision <= slot.file.order
+    is_repeat = (
+        first is not None
+        and first.lookup_hash == lookup_hash
+        and (first.known_on, first.revision) <= (slot.file.known_on, slot.file.order)
+    )
     return Delivery(
         delivery_id=delivery_id,
         file_sequence=slot.file.sequence,

@@ -17,7 +17,7 @@ from dagster_project.sources.landing import land_new_files
 from dagster_project.sources.ledger import Delivery, Ledger, ReceivedFile
 from dagster_project.sources.lookups import NO_LOOKUPS, LookupContent, changed_by_lookups, fill_lookups
 from dagster_project.sources.mapping import Feed, Mapping, Source
-from dagster_project.sources.precedence import ACCEPTED, by_precedence, in_force
+from dagster_project.sources.precedence import ACCEPTED, by_receipt, in_force
 from dagster_project.sources.reading import Shape, shape_of
 from dagster_project.sources.text_files import UnreadableFileError, unpacked_size
 
@@ -67,7 +67,7 @@ def _load_feed(
     lookups = fill_lookups(connection, feed, mapping, home, known_files)
     again = _changed(connection, feed, home, ledger, lookups, known)
     known.forget(again)
-    files = sorted((f for f in known_files(feed.source) if f.sequence not in known.sequences), key=_order)
+    files = sorted((f for f in known_files(feed.source) if f.sequence not in known.sequences), key=_by_receipt)
     for batch, shape in _batches(connection, feed, files, home):
         made = _load_or_refuse(connection, feed, batch, shape, mapping.timezone, home, known, lookups)
         labelled = [known.add(delivery) for delivery in made]
@@ -76,8 +76,8 @@ def _load_feed(
         yield from labelled
 
 
-def _order(file: ReceivedFile) -> tuple[str, int]:
-    return file.order, file.sequence
+def _by_receipt(file: ReceivedFile) -> tuple[str, str, int]:
+    return file.known_on, file.order, file.sequence
 
 
 class _BySlot:
@@ -96,7 +96,7 @@ class _BySlot:
         self.sequences.add(delivery.file_sequence)
         key = (delivery.slot, delivery.content)
         if delivery.status in ACCEPTED:
-            self.first[key] = min(self.first.get(key, delivery), delivery, key=by_precedence)
+            self.first[key] = min(self.first.get(key, delivery), delivery, key=by_receipt)
 
     @property
     def all(self) -> list[Delivery]:

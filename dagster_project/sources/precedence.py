@@ -22,23 +22,25 @@ def by_precedence(delivery: Delivery) -> tuple[str, str, int]:
     return delivery.slot, delivery.revision, delivery.file_sequence
 
 
+def by_receipt(delivery: Delivery) -> tuple[str, str, int]:
+    """Sorts deliveries by when they were known: whatever is known on a day, the first of them is the same."""
+    return delivery.known_on, delivery.revision, delivery.file_sequence
+
+
 def in_force(feed: Feed, deliveries: Iterable[Delivery]) -> list[Delivery]:
     """The feed's deliveries whose rows count: every distinct content of a slot where rows add up (append), else the
     last revision of each slot; of snapshots of an append table only the last slot, for each shows all its rows.
 
-    A blocked or unreadable delivery leaves its slot as it was. Rows delivered more than once are those of the first
-    delivery that brought them, so that a re-delivery changes nothing.
+    A blocked or unreadable delivery leaves its slot as it was. Rows delivered more than once are those of the delivery
+    that was known first, so that a re-delivery changes nothing.
     """
     candidates = sorted(
         (d for d in deliveries if d.table_name == feed.table.name and d.feed == feed.name and d.status in ACCEPTED),
         key=by_precedence,
     )
-    first: dict[tuple[str, str], Delivery] = {}
-    chosen: dict[tuple[str, str], Delivery] = {}
+    first = {(d.slot, d.content): d for d in sorted(candidates, key=by_receipt, reverse=True)}
     adds_up = feed.source.delivery == "append"
-    for delivery in candidates:
-        first.setdefault((delivery.slot, delivery.content), delivery)
-        chosen[(delivery.slot, delivery.content if adds_up else "")] = delivery
+    chosen = {(d.slot, d.content if adds_up else ""): d for d in candidates}
     if feed.source.delivery == "snapshot" and feed.table.kind == "append" and chosen:
         last = max(chosen)
         chosen = {last: chosen[last]}

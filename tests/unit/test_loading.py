@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagster_project.sources import loading, reading
+from dagster_project.sources import batch, loading, reading
 from dagster_project.sources.ledger import Delivery
 from tests.unit.intake import EVENT_COLUMNS, PARTS, TODAY, Intake, document, events_source
 
@@ -39,7 +39,7 @@ def of(delivery: Delivery) -> dict[str, int]:
     return {part: getattr(delivery, part) for part in PARTS if getattr(delivery, part)}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(LINES)), st.integers(1, 15)), max_size=8), st.booleans())
 def test_the_rows_of_a_file_add_up(lines: list[tuple[str, int]], is_packed: bool) -> None:
     written = [line for line, count in lines for _ in range(count)]
@@ -186,7 +186,7 @@ def test_files_of_one_shape_are_read_together_and_a_bad_one_is_refused_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batches: list[int] = []
-    load_batch = loading.load_batch
+    load_batch = batch.load_batch
 
     def noted(*args: Any) -> list[Delivery]:
         batches.append(len(args[2]))
