@@ -49,6 +49,7 @@ def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.dat
             json.dumps(variables),
         ],
         raise_on_error=True,
+        target_path=home.dbt_artifacts,
     ).wait()
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         columns = ", ".join(REFERENCE_COLUMNS)

@@ -41,7 +41,9 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         if is_first_run(warehouse.home):
             arguments.append("--full-refresh")
-        yield from dbt.cli(arguments, context=context).stream()
+        # one folder for all runs: by default dagster-dbt leaves 15 MB behind for each
+        invocation = dbt.cli(arguments, context=context, target_path=warehouse.home.dbt_artifacts)
+        yield from invocation.stream()
 
     return models
 

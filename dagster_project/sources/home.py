@@ -56,3 +56,8 @@ class Home:
     def logs(self) -> Path:
         """What the tools said during runs from the terminal."""
         return self.path / "logs"
+
+    @property
+    def dbt_artifacts(self) -> Path:
+        """What dbt wrote of the last run: its log, its results, what it parsed."""
+        return self.logs / "dbt"

@@ -240,6 +240,13 @@ def test_a_new_release_reports_what_it_changes_before_it_publishes(
     assert any(message.endswith("only now") and "health_daily" in message for message in said[reported:published])
 
 
+def test_what_dbt_writes_of_a_run_replaces_what_it_wrote_of_the_last(
+    company: Company, range_run: ExecuteInProcessResult
+) -> None:
+    assert (company.home.dbt_artifacts / "run_results.json").exists()
+    assert [path.name for path in (company.folder / "target").iterdir() if path.is_dir()] == []
+
+
 def test_a_past_partition_run_again_does_not_take_the_published_tables_back(
     company: Company, range_run: ExecuteInProcessResult
 ) -> None:
