@@ -14,6 +14,7 @@ import re
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -200,8 +201,11 @@ def _encoding(reader: CheckedYaml, place: str, found: dict[str, Any]) -> str:
         return "utf-8"
 
 
+_known_timezones = cache(zoneinfo.available_timezones)  # it walks a folder tree each time
+
+
 def _timezone(reader: CheckedYaml, place: str, timezone: Any) -> str:
-    known = zoneinfo.available_timezones()
+    known = _known_timezones()
     if timezone not in known:
         reader.say(place, f"unknown timezone {timezone!r}{nearest(str(timezone), known)}")
         return "UTC"

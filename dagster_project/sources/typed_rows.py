@@ -57,7 +57,7 @@ def usable_columns(feed: Feed, have: list[str], is_sparse: bool) -> tuple[dict[s
         missing = list(dict.fromkeys(missing))
         named = "; ".join(f"required column {column!r} not found{nearest(column, have)}" for column in missing)
         raise UnreadableFileError(
-            f"{named}. The file has: {', '.join(have) or 'none'}. "
+            f"{named}{'' if named.endswith('?') else '.'} The file has: {', '.join(have) or 'none'}. "
             f"The mapping reads: {', '.join(sorted(read | in_expressions))}."
         )
     read_by_case = {column.lower() for column in in_expressions}
