@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -63,7 +64,8 @@ def definitions_hash(mapping: Mapping) -> str:
         if file and file.exists():
             digest.update(file.read_bytes())
     settings = [mapping.timezone, mapping.first_day.isoformat(), mapping.reporting_currency]
-    digest.update(json.dumps([settings, sorted(f.table.name for f in mapping.feeds)]).encode())
+    feeds = sorted([f.table.name, f.name, f.source.delivery] for f in mapping.feeds)
+    digest.update(json.dumps([settings, feeds]).encode())
     return digest.hexdigest()[:16]
 
 
@@ -74,7 +76,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tupl
         connection.executemany(f"insert into {table} values ({', '.join('?' for _ in listed[0])})", listed)
 
 
-def _bulk(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, object]]) -> None:
+def _bulk(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     """Insert many rows at once; executemany costs a millisecond a row."""
     connection.execute(f"delete from {table}")
     if rows:
@@ -159,20 +161,27 @@ def create_published_views(connection: duckdb.DuckDBPyConnection, published: Pub
         connection.executemany("insert into published.publications values (?, ?, ?)", published.publications)
 
 
+def _applied_delivery(delivery: Delivery) -> dict[str, str]:
+    """What a delivery in force brings: the event days of an append table, the slot of a state table."""
+    kind = contract()[delivery.table_name].kind
+    days = delivery.event_days if kind == "append" else json.dumps({delivery.slot: delivery.loaded})
+    path = delivery.raw_path or f"{delivery.feed}/{delivery.slot} without rows"
+    return {"table_name": delivery.table_name, "raw_path": path, "event_days": days}
+
+
 def _touched_days(connection: duckdb.DuckDBPyConnection, current: list[Delivery]) -> set[tuple[str, str]]:
-    """Event days of append tables whose rows in force differ from those of the last complete run."""
-    applied = {
-        (table, path): json.loads(days)
-        for table, path, days in connection.execute(
-            "select table_name, raw_path, event_days from ops.applied_deliveries"
-        ).fetchall()
-    }
-    now = {(d.table_name, d.raw_path or ""): d.days for d in current}
-    return {
-        (table, day)
-        for table, path in set(applied) ^ set(now)
-        for day in (now.get((table, path)) or applied.get((table, path)) or {})
-    }
+    """Event days and slots whose rows in force differ from those of the last complete run."""
+    applied = set(connection.execute("select table_name, raw_path, event_days from ops.applied_deliveries").fetchall())
+    now = {tuple(_applied_delivery(delivery).values()) for delivery in current}
+    return {(str(table), str(day)) for table, _, days in applied.symmetric_difference(now) for day in json.loads(days)}
+
+
+def _add_touched(connection: duckdb.DuckDBPyConnection, name: str, kind: str, touched: set[tuple[str, str]]) -> int:
+    """Add what changed in tables of one kind to what a run that died left; how many there are now."""
+    left = connection.execute(f"select table_name, cast(touched_on as varchar) from ops.{name}").fetchall()
+    all_of_kind = sorted({*left, *((table, day) for table, day in touched if contract()[table].kind == kind)})
+    _bulk(connection, f"ops.{name}", [{"table_name": table, "touched_on": day} for table, day in all_of_kind])
+    return len(all_of_kind)
 
 
 def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) -> Prepared:
@@ -193,6 +202,7 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
                 "applied_deliveries",
                 "applied_state_intervals",
                 "touched_days",
+                "touched_slots",
                 "attempted_windows",
             ):
                 connection.execute(f"delete from ops.{name}")
@@ -231,18 +241,14 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         chosen = {(d.file_sequence, d.table_name, d.feed, d.slot) for d in current}
         rows = [_delivery_row(d, (d.file_sequence, d.table_name, d.feed, d.slot) in chosen) for d in known]
         _bulk(connection, "ops.deliveries", rows)
-        append = [d for d in current if contract()[d.table_name].kind == "append"]
-        touched = _touched_days(connection, append)
-        earlier = {
-            (t, str(d)) for t, d in connection.execute("select table_name, touched_on from ops.touched_days").fetchall()
-        }
-        touched |= earlier
-        _bulk(connection, "ops.touched_days", [{"table_name": t, "touched_on": d} for t, d in sorted(touched)])
+        touched = _touched_days(connection, current)
+        touched_days = _add_touched(connection, "touched_days", "append", touched)
+        _add_touched(connection, "touched_slots", "state", touched)
         catalogue = _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, "event_catalogue")
         _rows(connection, "ops.event_catalogue", catalogue)
         references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
         _rows(connection, "ops.score_references", references)
-    return Prepared(as_of, is_full_rebuild, len(touched), hash_now)
+    return Prepared(as_of, is_full_rebuild, touched_days, hash_now)
 
 
 def load_references(mapping: Mapping, home: Home) -> None:
@@ -274,18 +280,15 @@ def finish(mapping: Mapping, home: Home, as_of: dt.date, definitions: str) -> No
     known = ledger.deliveries(mapping.feeds, as_of)
     ledger.close()
     current = [d for feed in mapping.feeds for d in in_force(feed, known)]
-    append = [d for d in current if contract()[d.table_name].kind == "append"]
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("begin")
-        rows: list[dict[str, object]] = [
-            {"table_name": d.table_name, "raw_path": d.raw_path, "event_days": d.event_days} for d in append
-        ]
-        _bulk(connection, "ops.applied_deliveries", rows)
+        _bulk(connection, "ops.applied_deliveries", [_applied_delivery(delivery) for delivery in current])
         connection.execute("delete from ops.applied_state_intervals")
         connection.execute(
             "insert into ops.applied_state_intervals "
             "select domain, table_name, row_key, valid_from, valid_to, content from intermediate.int_state_intervals"
         )
-        connection.execute("delete from ops.touched_days; delete from ops.attempted_windows; delete from ops.applied")
+        for name in ("touched_days", "touched_slots", "attempted_windows", "applied"):
+            connection.execute(f"delete from ops.{name}")
         connection.execute("insert into ops.applied values (?, ?)", [as_of, definitions])
         connection.execute("commit")

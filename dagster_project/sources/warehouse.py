@@ -27,6 +27,7 @@ OPS_TABLES = {
         "is_in_force boolean"
     ),
     "touched_days": "table_name varchar, touched_on date",
+    "touched_slots": "table_name varchar, touched_on date",
     "applied_state_intervals": (
         "domain varchar, table_name varchar, row_key varchar, valid_from date, valid_to date, content varchar"
     ),

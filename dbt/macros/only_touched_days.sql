@@ -11,14 +11,14 @@
     {%- endif %}
 {%- endmacro %}
 
-{% macro touched_bound(aggregate, table_name) -%}
-    {%- set touched_days = source('ops', 'touched_days') -%}
+{% macro touched_bound(aggregate, table_name, if_none='1900-01-01', relation=none) -%}
+    {%- set touched_days = relation or source('ops', 'touched_days') -%}
     {%- if execute -%}
         cast('{{ single_value(
-            "select coalesce(cast(" ~ aggregate ~ "(touched_on) as varchar), '1900-01-01') from " ~ touched_days
+            "select coalesce(cast(" ~ aggregate ~ "(touched_on) as varchar), '" ~ if_none ~ "') from " ~ touched_days
             ~ " where table_name = '" ~ table_name ~ "'"
         ) }}' as date)
     {%- else -%}
-        cast('1900-01-01' as date)
+        cast('{{ if_none }}' as date)
     {%- endif -%}
 {%- endmacro %}

@@ -15,6 +15,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from dagster_project.assets.warehouse import FULL_REBUILD, REFRESH
 from dagster_project.publication import database_path, earlier_publications, publish
 from dagster_project.sources.home import Home
 from dagster_project.sources.loading import take_in
@@ -63,11 +64,10 @@ class Pipeline:
         """Run the models; `arguments` narrow the selection."""
         os.environ["CUSTOMER_SEGMENTS_DATA"] = str(self.home.path)
         os.environ["CUSTOMER_SEGMENTS_THREADS"] = str(self.threads)
-        skipped = ["unit_test", "test"] if is_first_run(self.home) else ["unit_test", "test", "seed"]
-        full = ["--full-refresh"] if is_first_run(self.home) else []
+        command = FULL_REBUILD if is_first_run(self.home) else REFRESH
         manifest = _manifest(self.home.path.parent)
         result = dbtRunner(manifest=manifest).invoke(
-            ["--quiet", "build", *full, "--exclude-resource-type", *skipped, *arguments, *_places(self.home.path)]
+            ["--quiet", *command, "--exclude-resource-type", "test", *arguments, *_places(self.home.path)]
         )
         DuckDBConnectionManager.close_all_connections()
         failed = [
@@ -81,6 +81,14 @@ class Pipeline:
         """Rows of a query on the published database."""
         with duckdb.connect(str(database_path(self.home)), read_only=True) as connection:
             return connection.execute(query).fetchall()
+
+    def state_versions(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The versions of every state table's rows in the working database."""
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            return {
+                name: connection.execute(f"select * from intermediate.int_{name}_versions order by all").fetchall()
+                for name in ("account", "contact", "subscription_line")
+            }
 
     def oracle(self) -> dict[str, tuple[int, int]]:
         """Row count and sum of row hashes of every current table; an XOR would be blind to doubled rows."""

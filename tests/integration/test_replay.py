@@ -15,7 +15,7 @@ from dagster_project.publication import as_published_file
 from tests.integration.pipeline import Pipeline
 from tests.integration.replay_company import DAYS, LAST, day, deliveries, write, write_settings
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("replay")]
+pytestmark = [pytest.mark.integration]
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +79,19 @@ def test_files_in_any_order_give_the_same_tables(folder: Path, sources: Path, on
         write(folder / "shuffled_exports", files[start : start + 1 + len(files) // 5])
         pipeline.refresh(LAST)
     assert differing(one_pass, pipeline) == []
+    assert pipeline.state_versions() == one_pass.state_versions()
 
 
 def test_day_by_day_gives_the_same_tables_as_one_pass(daily: Pipeline, one_pass: Pipeline) -> None:
     assert differing(one_pass, daily) == []
+
+
+def test_the_versions_of_rows_are_the_same_whether_slots_came_one_by_one_or_at_once(
+    daily: Pipeline, one_pass: Pipeline
+) -> None:
+    versions = one_pass.state_versions()
+    assert all(len(versions[table]) > 3 for table in ("contact", "subscription_line"))
+    assert daily.state_versions() == versions
 
 
 @pytest.fixture(params=[6, 14, 18, 25])

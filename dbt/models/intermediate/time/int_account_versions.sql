@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_slots', slots_of='crm.accounts') }}
+
 {{ slot_versions(
     ref('stg_crm__accounts'),
     'crm.accounts',

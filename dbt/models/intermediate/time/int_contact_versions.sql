@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_slots', slots_of='crm.contacts') }}
+
 {{ slot_versions(
     ref('stg_crm__contacts'),
     'crm.contacts',

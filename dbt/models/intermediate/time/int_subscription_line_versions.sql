@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_slots', slots_of='billing.subscription_items') }}
+
 {{ slot_versions(
     ref('stg_billing__subscription_items'),
     'billing.subscription_items',
