@@ -16,7 +16,8 @@ from dagster_project.settings import PROJECT, RefusedError, dagster_home, export
 from dagster_project.sources.mapping import Mapping, MappingError, read_mapping
 
 DESCRIPTION = """Product usage, billing and NPS in; audited daily customer tables out. Every command is also a target of
-the Makefile: make run, make check-sources, make status, make calibrate, make ui."""
+the Makefile: make run, make check-sources, make status, make calibrate, make recompute, make
+ui."""
 
 
 def _date(text: str) -> dt.date:
@@ -68,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         "--from", type=_date, metavar="DAY", dest="first", required=True, help="first day of the window"
     )
     calibrate.add_argument("--to", type=_date, metavar="DAY", dest="last", required=True, help="last day of the window")
+    recompute = command("recompute", "rebuild a published day from what was known then, and compare")
+    recompute.add_argument("--day", type=_date, metavar="DAY", required=True, help="the published day")
     return parser
 
 
@@ -115,6 +118,12 @@ def _calibrate(arguments: argparse.Namespace) -> int:
     return calibrate_window(_mapping(), arguments.first, arguments.last)
 
 
+def _recompute(arguments: argparse.Namespace) -> int:
+    from dagster_project.refresh import recompute
+
+    return recompute(_mapping(), arguments.day)
+
+
 def _ui(arguments: argparse.Namespace) -> int:
     read_mapping(sources_file(), exports_folder())
     # a click's worth of advice about another command line would open every session
@@ -128,7 +137,14 @@ def _ui(arguments: argparse.Namespace) -> int:
 def main() -> int:
     """Run one command; returns the exit code: 0 good, 1 not good, 2 not understood."""
     arguments = _parser().parse_args()
-    commands = {"run": _run, "check-sources": _check_sources, "status": _status, "calibrate": _calibrate, "ui": _ui}
+    commands = {
+        "run": _run,
+        "check-sources": _check_sources,
+        "status": _status,
+        "calibrate": _calibrate,
+        "recompute": _recompute,
+        "ui": _ui,
+    }
     try:
         _environment(arguments)
         return commands[arguments.command](arguments)

@@ -1,25 +1,31 @@
 """A past day as it was known then: rebuilt from landing and compared with what was published.
 
-It works in a folder of its own with the shipped steps; nothing of the data folder is changed.
+It works in a folder of its own with the shipped steps; nothing of the data folder is changed. What it shows: the
+published rows follow from the files received by then. They differ where definitions or references changed since.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from dagster_project.publication import AS_PUBLISHED_FROM, as_published_file, ledger_sequence_of
+from dagster_project.publication import AS_PUBLISHED_FROM, as_published_file, ledger_sequence_of, published_days
+from dagster_project.settings import RefusedError
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Ledger
 from dagster_project.sources.loading import load_received
 from dagster_project.sources.mapping import Mapping
 from dagster_project.sources.run_state import Published, prepare
 from dagster_project.sources.warehouse import literal
+
+OWN_SETTINGS = ("CUSTOMER_SEGMENTS_DATA", "CUSTOMER_SEGMENTS_TARGET")
 
 
 @dataclass(frozen=True)
@@ -37,18 +43,16 @@ class Comparison:
         return not self.only_published and not self.only_recomputed
 
 
-class NeverPublishedError(ValueError):
-    """The day was never published, so there is nothing to compare with."""
-
-
 def known_then(mapping: Mapping, home: Home, day: dt.date, folder: Path) -> Home:
     """A data folder that holds what was known when `day` was first published, loaded and ready for the models.
 
-    Raises NeverPublishedError.
+    Raises RefusedError where the day was never published.
     """
     through = ledger_sequence_of(home, day)
     if through is None:
-        raise NeverPublishedError(f"{day} was never published")
+        days = published_days(home)
+        were = f"the days that were: {days[0]} to {days[-1]}" if days else "no day was: make run publishes"
+        raise RefusedError(f"{day} was never published, so there is nothing to compare with; {were}")
     then = Home(folder)
     then.path.mkdir(parents=True, exist_ok=True)
     then.landing.symlink_to(home.landing.resolve())
@@ -79,12 +83,28 @@ def compare(home: Home, then: Home, day: dt.date) -> Comparison:
     return Comparison(day, *counts)
 
 
-def working_folder(home: Home, day: dt.date) -> Path:
-    """A fresh folder for the rebuilt day."""
+def build_models(then: Home) -> None:
+    """Run every model on a data folder of its own; raises DagsterDbtError."""
+    from dagster_project.assets.warehouse import FULL_REBUILD
+    from dagster_project.resources import resources
+
+    dbt: Any = resources()["dbt"]
+    before = {name: os.environ.get(name) for name in OWN_SETTINGS}
+    os.environ.update({"CUSTOMER_SEGMENTS_DATA": str(then.path), "CUSTOMER_SEGMENTS_TARGET": "prod"})
+    try:
+        dbt.cli([*FULL_REBUILD, "--target", "prod"], raise_on_error=True, target_path=then.dbt_artifacts).wait()
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def recompute_day(mapping: Mapping, home: Home, day: dt.date) -> Comparison:
+    """Rebuild a published day in a temporary folder and compare; raises RefusedError and DagsterDbtError."""
     home.temporary.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f"known-{day}-", dir=home.temporary))
-
-
-def remove(folder: Path) -> None:
-    """Remove a working folder; the link to landing is not followed."""
-    shutil.rmtree(folder)
+    folder = Path(tempfile.mkdtemp(prefix=f"known-{day}-", dir=home.temporary))
+    try:
+        then = known_then(mapping, home, day, folder)
+        build_models(then)
+        return compare(home, then, day)
+    finally:
+        shutil.rmtree(folder)

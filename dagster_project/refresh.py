@@ -143,3 +143,31 @@ def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:
             return 1
     console.print(f"References written to {path}; review them, then make run.", soft_wrap=True)
     return 0
+
+
+def recompute(mapping: Mapping, day: dt.date) -> int:
+    """Rebuild a published day from what was known then, and say whether it gives what was published."""
+    console = Console(highlight=False)
+    home = Home(data_folder())
+    console.print(f"{mapping.company}: {day} as it was known when it was published", style="bold")
+    from dagster_dbt.errors import DagsterDbtError
+
+    from dagster_project.recompute import recompute_day
+
+    log = home.logs / f"recompute-{day}.log"
+    try:
+        with _said_to(log):
+            compared = recompute_day(mapping, home, day)
+    except DagsterDbtError as error:
+        console.print(str(error).strip(), markup=False, soft_wrap=True)
+        console.print(f"The models failed. The tools' own lines: {log}", style="red", soft_wrap=True)
+        return 1
+    if compared.is_equal:
+        console.print(f"{compared.rows} rows, each as it was published.", style="green")
+        return 0
+    console.print(
+        f"{compared.rows} rows; {compared.only_published} were published and are not found again, "
+        f"{compared.only_recomputed} are found and were not published. Definitions or references have changed since.",
+        style="red",
+    )
+    return 1

@@ -22,7 +22,7 @@ import duckdb
 import pytest
 
 from dagster_project.partitions import PARTITION, range_tags
-from dagster_project.publication import database_path, published_days
+from dagster_project.publication import as_published_file, database_path, published_days
 from dagster_project.settings import PROJECT
 from dagster_project.sources.home import Home
 from tests.integration.replay_company import SCORE_REFERENCES, day, deliveries, write, write_settings
@@ -30,7 +30,7 @@ from tests.integration.replay_company import SCORE_REFERENCES, day, deliveries, 
 if TYPE_CHECKING:
     from dagster._core.execution.execute_in_process_result import ExecuteInProcessResult
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dagster")]
+pytestmark = [pytest.mark.integration]
 
 PUBLISHED = dg.AssetKey(["published", "customer_segments"])
 FIRST_RUN, RANGE = day(10), (day(11), day(13))
@@ -268,3 +268,34 @@ def test_the_tick_of_the_shipped_schedule_launches_a_run_of_the_shipped_job(
     # yesterday of that morning is the 14th day: the day after the range, and the only one missing
     assert request.partition_key == day(14).isoformat()
     assert request.tags[PARTITION] == day(14).isoformat()
+
+
+def recompute(company: Company, on: dt.date) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | company.environment | {"DAGSTER_HOME": str(company.folder / "dagster")}
+    command = [sys.executable, "-m", "dagster_project", "recompute", "--day", on.isoformat()]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_published_day_follows_from_what_was_known_then(company: Company, range_run: ExecuteInProcessResult) -> None:
+    file = as_published_file(company.home, RANGE[1])
+    shown = recompute(company, RANGE[1])
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert shown.stdout.splitlines()[-1].endswith("rows, each as it was published.")
+    assert list(company.home.temporary.glob("known-*")) == []
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * replace (coalesce(mrr, 0) + 1 as mrr) from '{file}') to '{file}.other' (format parquet)"
+        )
+    os.replace(f"{file}.other", file)
+    shown = recompute(company, RANGE[1])
+    assert shown.returncode == 1
+    assert "were published and are not found again" in shown.stdout
+
+
+def test_a_day_that_was_never_published_cannot_be_compared(company: Company, range_run: ExecuteInProcessResult) -> None:
+    refused = recompute(company, RANGE[0])
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == (
+        f"{RANGE[0]} was never published, so there is nothing to compare with; "
+        f"the days that were: {FIRST_RUN} to {RANGE[1]}"
+    )
