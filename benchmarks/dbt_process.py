@@ -83,7 +83,7 @@ def build(home: Home, arguments: list[str]) -> dict[str, Any]:
     """
     home.logs.mkdir(parents=True, exist_ok=True)
     began = time.time()
-    code, cpu = _start(home, home.logs / "dbt-output.log", ["--quiet", "build", *arguments])
+    code, cpu = _start(home, home.logs / "dbt-output.log", ["--quiet", *arguments])
     ended = time.time()
     nodes = _nodes(json.loads((target(home) / "run_results.json").read_text(encoding="utf-8")))
     broken = [n["node"] for n in nodes if n["status"] in ("error", "skipped")]

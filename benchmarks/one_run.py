@@ -60,6 +60,8 @@ def calibrate(mapping: Mapping, home: Home, as_of: dt.date) -> None:
 
 def refresh(mapping: Mapping, home: Home, as_of: dt.date) -> None:
     """Take in, rebuild what changed, publish."""
+    from dagster_project.assets.warehouse import FULL_REBUILD, REFRESH
+
     take_in_timed(mapping, home, as_of)
     with step("prepare") as facts:
         prepared = prepare(mapping, home, as_of, earlier_publications(home))
@@ -67,7 +69,7 @@ def refresh(mapping: Mapping, home: Home, as_of: dt.date) -> None:
         facts |= {"touched_days": prepared.touched_days, "is_full": is_first, "definitions": prepared.definitions_hash}
     # calibrate_once finds the references and does nothing
     with step("dbt") as facts:
-        facts |= build(home, ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_first else [])])
+        facts |= build(home, FULL_REBUILD if is_first else REFRESH)
     with step("publish") as facts:
         facts["tables"] = publish(home, as_of, recomputed_from(home), definitions_hash(mapping)).tables
     with step("finish"):

@@ -16,6 +16,10 @@ from dagster_project.scoring import calibrate_once
 from dagster_project.sources.contract import contract
 from dagster_project.sources.run_state import is_first_run
 
+FULL_REBUILD = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
+# seeds and the views of staging change only with the definitions
+REFRESH = ["build", "--exclude-resource-type", "unit_test", "seed", "--exclude", "path:models/staging"]
+
 
 def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
     """One asset per dbt model and seed, in one dbt invocation a run."""
@@ -31,16 +35,14 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         sources: SourcesResource,
         warehouse: WarehouseResource,
     ) -> Iterator[Any]:
-        """Every dbt model, seed and test; a full rebuild when definitions changed."""
+        """Every dbt model, seed and test; a full rebuild when definitions changed, else only what data can change."""
         as_of = newest_day(context.run, warehouse.home)
         references = calibrate_once(dbt, sources.mapping(), warehouse.home, as_of)
         if references:
             context.log.info(
                 f"first run: the scores' references are taken from this data and kept in {references.name}"
             )
-        arguments = ["build", "--exclude-resource-type", "unit_test"]
-        if is_first_run(warehouse.home):
-            arguments.append("--full-refresh")
+        arguments = FULL_REBUILD if is_first_run(warehouse.home) else REFRESH
         # one folder for all runs: by default dagster-dbt leaves 15 MB behind for each
         invocation = dbt.cli(arguments, context=context, target_path=warehouse.home.dbt_artifacts)
         yield from invocation.stream()
