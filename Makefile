@@ -8,7 +8,7 @@ OPTIONS ?=
 # files of tests to run: make test TESTS=tests/unit
 TESTS ?= tests
 
-.PHONY: help run test test-quick test-long check-sources status calibrate ui lint types bench clean lock
+.PHONY: help run test test-quick test-long check-sources status calibrate recompute ui lint types bench clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,14 +35,17 @@ status: $(VENV)/.base ## say whether today's tables are today's
 calibrate: $(VENV)/.base ## freeze the scores' references: make calibrate FROM=2026-01-01 TO=2026-03-31
 	$(BIN)/python -m dagster_project calibrate --from $(FROM) --to $(TO) $(OPTIONS)
 
+recompute: $(VENV)/.base ## rebuild a published day as it was known then, and compare: make recompute DAY=2026-04-30
+	$(BIN)/python -m dagster_project recompute --day $(DAY) $(OPTIONS)
+
 ui: $(VENV)/.base ## open Dagster on http://127.0.0.1:3000
 	$(BIN)/python -m dagster_project ui $(OPTIONS)
 
 test: $(VENV)/.dev ## all tests but the long ones
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long" $(TESTS)
 
 test-quick: $(VENV)/.dev ## unit tests only
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long and not integration" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long and not integration" $(TESTS)
 
 test-long: $(VENV)/.dev ## what takes longer than a continuous integration run may
 	$(BIN)/python -m pytest -q -m long $(TESTS)

@@ -22,7 +22,7 @@ import yaml
 
 from tests.integration.judged_pipeline import JudgedPipeline
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad_input")]
+pytestmark = [pytest.mark.integration]
 
 FIRST, LAST = dt.date(2026, 3, 1), dt.date(2026, 4, 6)
 SLOT = {"from": "file_name", "pattern": r"(\d{4}-\d{2}-\d{2})"}

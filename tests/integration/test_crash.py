@@ -23,7 +23,7 @@ from tests.integration.killed_refresh import PROJECT, killed_refresh
 from tests.integration.pipeline import Pipeline
 from tests.integration.replay_company import Delivery, day, deliveries, write, write_settings
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.integration]
 
 BEFORE, TODAY = day(15), day(16)
 BEFORE_THE_MODELS = ("after_landing", "before_the_ledger_knows", "after_half_of_the_feeds", "after_prepare")

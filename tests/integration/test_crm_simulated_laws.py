@@ -30,7 +30,6 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.long,
     pytest.mark.skipif(not REAL.is_dir(), reason=f"the real inputs are not in {REAL}"),
-    pytest.mark.xdist_group("crm_simulated_laws"),
 ]
 
 

@@ -30,7 +30,7 @@ from dagster_project.__main__ import _parser
 from dagster_project.publication import database_path
 from dagster_project.sources.home import Home
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("documentation")]
+pytestmark = [pytest.mark.integration]
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [PROJECT / "README.md", PROJECT / "ARCHITECTURE.md", PROJECT / "DECISIONS.md", PROJECT / "CONTRIBUTING.md"]

@@ -20,7 +20,7 @@ from tests.integration.replay_company import LAST, deliveries, write, write_sett
 PROJECT = Path(__file__).resolve().parents[2]
 NEXT = "duckdb==2.0.*"
 
-pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.xdist_group("duckdb_2")]
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 def contents(pipeline: Pipeline) -> dict[str, list[str | int]]:

@@ -22,7 +22,6 @@ REAL = PROJECT.parent / "shared" / "data"
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.skipif(not REAL.is_dir(), reason=f"the real inputs are not in {REAL}"),
-    pytest.mark.xdist_group("examples"),
 ]
 
 

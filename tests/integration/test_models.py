@@ -15,7 +15,7 @@ from dbt.cli.main import dbtRunner
 
 from dagster_project.sources.warehouse import create_empty_warehouse
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("models")]
+pytestmark = [pytest.mark.integration]
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 
 

@@ -16,7 +16,7 @@ from examples.sample_company.world import make_world
 from tests.integration.judged_pipeline import JudgedPipeline
 from tests.integration.mrr_identity import gaps
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("sample_run")]
+pytestmark = [pytest.mark.integration]
 
 FIRST_DAY = dt.date(2026, 1, 1)
 DAYS = 90  # from 90 days on every incident fits into the window
