@@ -24,10 +24,13 @@
     cast('{{ run_parameter('first_day') }}' as date)
 {%- endmacro %}
 
-{# The first day of a domain (usage, money, voice, people, scores) that this run recomputes: a date literal. #}
+{# The first day of a domain (usage, money, voice, people, scores) that this run recomputes: a date literal.
+   A full refresh builds every table from its first day, whatever was complete before. #}
 {% macro recompute_from(domain) -%}
     {%- set windows = ref('int_recompute_windows') -%}
-    {%- if execute -%}
+    {%- if execute and flags.FULL_REFRESH -%}
+        {{- first_day() -}}
+    {%- elif execute -%}
         cast('{{ single_value(
             "select cast(from_on as varchar) from " ~ windows ~ " where domain = '" ~ domain ~ "'"
         ) }}' as date)

@@ -270,10 +270,25 @@ def test_the_tick_of_the_shipped_schedule_launches_a_run_of_the_shipped_job(
     assert request.tags[PARTITION] == day(14).isoformat()
 
 
-def recompute(company: Company, on: dt.date) -> subprocess.CompletedProcess[str]:
+def command(company: Company, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | company.environment | {"DAGSTER_HOME": str(company.folder / "dagster")}
-    command = [sys.executable, "-m", "dagster_project", "recompute", "--day", on.isoformat()]
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    line = [sys.executable, "-m", "dagster_project", *arguments]
+    return subprocess.run(line, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
+def recompute(company: Company, on: dt.date) -> subprocess.CompletedProcess[str]:
+    return command(company, "recompute", "--day", on.isoformat())
+
+
+def test_only_what_a_run_has_built_and_checked_is_published(
+    defs: dg.Definitions, instance: dg.DagsterInstance, company: Company, range_run: ExecuteInProcessResult
+) -> None:
+    result = defs.resolve_job_def("refresh").execute_in_process(
+        instance=instance, asset_selection=[PUBLISHED], tags={PARTITION: RANGE[1].isoformat()}, raise_on_error=False
+    )
+    assert not result.success
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert "not every mart is part of it" in str(failed.step_failure_data.error)
 
 
 def test_a_published_day_follows_from_what_was_known_then(company: Company, range_run: ExecuteInProcessResult) -> None:
@@ -299,3 +314,18 @@ def test_a_day_that_was_never_published_cannot_be_compared(company: Company, ran
         f"{RANGE[0]} was never published, so there is nothing to compare with; "
         f"the days that were: {FIRST_RUN} to {RANGE[1]}"
     )
+
+
+def test_calibrating_anew_leaves_no_table_short(company: Company, range_run: ExecuteInProcessResult) -> None:
+    def days() -> list[int]:
+        with duckdb.connect(str(company.home.warehouse), read_only=True) as connection:
+            return [
+                (connection.execute(f"select count(distinct as_of_on) from {table}").fetchone() or (0,))[0]
+                for table in ("intermediate.int_mrr_daily", "marts.usage_daily")
+            ]
+
+    before = days()
+    made = command(company, "calibrate", "--from", day(1).isoformat(), "--to", day(13).isoformat())
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "References written to" in made.stdout
+    assert days() == before
