@@ -8,7 +8,6 @@ checked here: models compute (`dbt/models`), suites check (`expectations/`).
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,14 @@ import duckdb
 from dagster_project.sources.home import Home
 from dagster_project.sources.run_state import Published
 from dagster_project.sources.warehouse import literal, quoted
+from dagster_project.sources.writing import make_folder, put_in_place, sync
 
 DAYS_IN_DATABASE = 90
 DATABASE = "customer_segments.duckdb"
 AS_PUBLISHED = "account_segments_as_published"
 AS_PUBLISHED_FROM = "account_segments_daily"
 PUBLICATIONS_KEPT = 3
+"""For so many publications more a history file stays that is no longer shown: readers have reconnected by then."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,17 @@ def _read_last(home: Home) -> tuple[int, dict[dt.date, int], list[tuple[str, dt.
         ).fetchall()
         files = connection.execute("select table_name, as_of_on, file from publishing.history_files").fetchall()
     return max(last for _, _, last in published), {day: first for day, first, _ in published}, files
+
+
+def _read_superseded(home: Home) -> dict[str, int]:
+    """History files no longer in force, with the last publication that shows each; an earlier release kept no list."""
+    path = database_path(home)
+    if not path.exists():
+        return {}
+    with duckdb.connect(str(path), read_only=True) as connection:
+        if not connection.execute("from duckdb_tables() where table_name = 'superseded_files'").fetchone():
+            return {}
+        return dict(connection.execute("select file, last_shown_by from publishing.superseded_files").fetchall())
 
 
 def published_days(home: Home) -> list[dt.date]:
@@ -88,14 +100,6 @@ def ledger_sequence_of(home: Home, day: dt.date) -> int | None:
     return int(row[0]) if row and row[0] is not None else None
 
 
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _daily_tables(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> list[str]:
     rows = connection.execute(
         "select table_name from duckdb_columns() where database_name = 'warehouse' and schema_name = 'marts' "
@@ -115,7 +119,7 @@ def _write_history(
 ) -> list[tuple[str, dt.date, str]]:
     """Write the days [first, before) of a daily table as one Parquet file a day; returns the files."""
     folder = home.published / "history" / table
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     connection.execute(
         f"copy (select *, as_of_on as history_day from warehouse.marts.{quoted(table)} "
         f"where as_of_on >= ? and as_of_on < ? order by as_of_on) to {literal(str(folder))} "
@@ -123,10 +127,12 @@ def _write_history(
         "overwrite_or_ignore true, hive_file_pattern true)",
         [first, before],
     )
+    files = sorted(folder.glob(f"history_day=*/p{number:06d}_*.parquet"))
+    for path in [*files, *sorted({file.parent for file in files}), folder]:
+        sync(path)
     return [
         (table, dt.date.fromisoformat(file.parent.name.split("=")[1]), file.relative_to(home.published).as_posix())
-        for file in sorted(folder.glob(f"history_day=*/p{number:06d}_*.parquet"))
-        if first <= dt.date.fromisoformat(file.parent.name.split("=")[1]) < before
+        for file in files
     ]
 
 
@@ -179,7 +185,9 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
     last_number, days, history = _read_last(home)
     number = last_number + 1
     recent_from = as_of - dt.timedelta(days=DAYS_IN_DATABASE - 1)
-    home.published.mkdir(parents=True, exist_ok=True)
+    superseded = {file: last for file, last in _read_superseded(home).items() if last >= number - PUBLICATIONS_KEPT}
+    _remove_unread(home, number, {*superseded, *(file for _, _, file in history)})
+    make_folder(home.published)
     building = home.published / f".{DATABASE}.next"
     building.unlink(missing_ok=True)
     with duckdb.connect() as connection:
@@ -212,12 +220,11 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
                 )
                 _comment(connection, table, "table")
         _keep_as_published(connection, home, as_of, is_first=as_of not in days)
-        _write_publications(connection, home, number, as_of, definitions_hash, kept_files, sorted({*days, as_of}))
+        _write_publications(connection, home, number, as_of, definitions_hash, sorted({*days, as_of}))
+        superseded |= {file: last_number for _, _, file in set(history) - set(kept_files)}
+        _write_history_files(connection, kept_files, superseded)
         connection.execute("use memory; detach next; detach warehouse")
-    _fsync(building)
-    os.replace(building, database_path(home))
-    _fsync(home.published)
-    _remove_superseded(home, number, kept_files)
+    put_in_place(building, database_path(home))
     rewritten = (as_of - max(recomputed_from, dt.date(1900, 1, 1))).days + 1
     return Publication(number, as_of, database_path(home), len(marts), rewritten)
 
@@ -226,15 +233,14 @@ def _keep_as_published(connection: duckdb.DuckDBPyConnection, home: Home, as_of:
     if not is_first:
         return
     target = as_published_file(home, as_of)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     partial = target.with_name(f".{target.name}.partial")
     connection.execute(
         f"copy (select * from warehouse.marts.{AS_PUBLISHED_FROM} "
         f"where as_of_on = cast({literal(as_of.isoformat())} as date) order by account_id, scoring_version) "
         f"to {literal(str(partial))} (format parquet, compression zstd)"
     )
-    _fsync(partial)
-    os.replace(partial, target)
+    put_in_place(partial, target)
 
 
 def _write_publications(
@@ -243,7 +249,6 @@ def _write_publications(
     number: int,
     as_of: dt.date,
     definitions_hash: str,
-    files: list[tuple[str, dt.date, str]],
     days: list[dt.date],
 ) -> None:
     paths = ", ".join(literal(str(as_published_file(home, day))) for day in days)
@@ -268,17 +273,27 @@ def _write_publications(
         "insert into publishing.publications select ?, ?, ?, ledger_sequence from warehouse.ops.run",
         [number, as_of, definitions_hash],
     )
+
+
+def _write_history_files(
+    connection: duckdb.DuckDBPyConnection, in_force: list[tuple[str, dt.date, str]], superseded: dict[str, int]
+) -> None:
     connection.execute("create table publishing.history_files (table_name varchar, as_of_on date, file varchar)")
-    if files:
-        connection.executemany("insert into publishing.history_files values (?, ?, ?)", sorted(files))
+    connection.execute("create table publishing.superseded_files (file varchar, last_shown_by integer)")
+    if in_force:
+        connection.executemany("insert into publishing.history_files values (?, ?, ?)", sorted(in_force))
+    if superseded:
+        connection.executemany("insert into publishing.superseded_files values (?, ?)", sorted(superseded.items()))
 
 
-def _remove_superseded(home: Home, number: int, in_force: list[tuple[str, dt.date, str]]) -> None:
-    """Remove history files that no recent publication shows; readers on an older one have long reconnected."""
-    wanted = {file for _, _, file in in_force}
+def _remove_unread(home: Home, number: int, known: set[str]) -> None:
+    """Remove history files that are not known: superseded long ago, or left by a run that died before it published.
+
+    What an earlier release superseded is in no list; the publication in its name tells its age.
+    """
     for file in (home.published / "history").glob("*/history_day=*/p*.parquet"):
-        written_by = int(file.name[1:7])
-        if file.relative_to(home.published).as_posix() not in wanted and written_by <= number - PUBLICATIONS_KEPT:
+        is_recent = f"p{number - PUBLICATIONS_KEPT:06d}" <= file.name < f"p{number:06d}"
+        if not is_recent and file.relative_to(home.published).as_posix() not in known:
             file.unlink()
 
 

@@ -17,6 +17,7 @@ from dagster_dbt import DbtCliResource
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
 from dagster_project.sources.run_state import REFERENCE_COLUMNS, load_references
+from dagster_project.sources.writing import make_folder, put_in_place
 
 FIRST_WINDOW_DAYS = 90
 MODELS = ("int_calibration_references", "int_calibration_references_money")
@@ -62,11 +63,13 @@ def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.dat
         raise NothingToCalibrateError(
             f"there is no use and no billing from {from_on} to {to_on} to take references from"
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("w", encoding="utf-8", newline="") as stream:
+    make_folder(target.parent)
+    partial = target.with_name(f".{target.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(REFERENCE_COLUMNS)
         writer.writerows(rows)
+    put_in_place(partial, target)
     load_references(mapping, home)
     return target
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from dagster_project.sources.discovery import ALL_TIME, FoundFile, Placement, di
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Ledger, ReceivedFile
 from dagster_project.sources.mapping import Mapping, Source
+from dagster_project.sources.writing import make_folder, put_in_place
 
 CHUNK = 1 << 20
 LONGEST_NAME = 80
@@ -42,7 +42,6 @@ def _copy(source: Path, partial: Path) -> str:
         while chunk := read.read(CHUNK):
             digest.update(chunk)
             write.write(chunk)
-        os.fsync(write.fileno())
     return digest.hexdigest()
 
 
@@ -83,7 +82,7 @@ def _land_file(home: Home, ledger: Ledger, found: FoundFile, known: ReceivedFile
     if known and (known.bytes, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
         return False
     folder = home.landing / found.source / (found.placement.known_on or as_of).isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     partial = folder / ".partial"
     try:
         sha256 = _copy(found.path, partial)
@@ -95,7 +94,7 @@ def _land_file(home: Home, ledger: Ledger, found: FoundFile, known: ReceivedFile
         ledger.touch_file(known.sequence, status.st_mtime_ns)
         return False
     target = folder / landed_name(sha256, found.name)
-    os.replace(partial, target)
+    put_in_place(partial, target)
     _enter(
         ledger, found, as_of, sha256, target.relative_to(home.landing).as_posix(), status.st_size, status.st_mtime_ns,
         found.placement.problem,

@@ -1,5 +1,7 @@
 """Rows of a batch written as Parquet: good ones to raw, rejected ones to quarantine, one file per file and slot.
 
+Also how any file is put in its place to stay there: before something refers to it, it and its folder are on disk.
+
 Reads the temp tables `typed`, `landed`, `malformed`, `batch` and `copies`; which path a file has is decided in
 `batch.py`.
 """
@@ -25,6 +27,30 @@ Targets = dict[Path, tuple[SlotRows, str]]
 """Where the rows of a file and slot go, and their delivery's id."""
 
 
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, on disk."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
+
+
+def put_in_place(written: Path, target: Path) -> None:
+    """Move a file to its place, complete and on disk or not at all."""
+    sync(written)
+    os.replace(written, target)
+    sync(target.parent)
+
+
 def _some_at_once(targets: Targets) -> Iterator[Targets]:
     items = iter(targets.items())
     while chunk := dict(islice(items, FILES_AT_ONCE)):
@@ -40,10 +66,8 @@ def _write_parts(connection: duckdb.DuckDBPyConnection, query: str, targets: Tar
         )
         for part, target in enumerate(targets):
             (written,) = (parts / f"part={part}").iterdir()
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with written.open("rb") as stream:
-                os.fsync(stream.fileno())
-            os.replace(written, target)
+            make_folder(target.parent)
+            put_in_place(written, target)
 
 
 def _outputs(targets: Targets) -> str:
