@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+CONTRACT_FILE = Path(__file__).with_name("contract.yml")
+
 PROVENANCE = {
     "_feed": "varchar",
     "_slot": "date",
@@ -113,7 +115,7 @@ def _column(name: str, spec: dict[str, Any]) -> Column:
 @cache
 def contract() -> dict[str, Table]:
     """Every table of the inbound contract by its name `schema.table`."""
-    specs = yaml.safe_load(Path(__file__).with_name("contract.yml").read_text(encoding="utf-8"))
+    specs = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
     return {
         name: Table(
             name=name,

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.sources.contract import contract
+from dagster_project.sources.contract import CONTRACT_FILE, contract
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, Ledger
 from dagster_project.sources.mapping import Mapping, MappingError
@@ -52,7 +52,7 @@ class Prepared:
 
 
 def definitions_hash(mapping: Mapping) -> str:
-    """Hash of everything but the data that a current table depends on: models, macros, seeds, settings."""
+    """Hash of everything but the data that a current table depends on: models, macros, seeds, contract, settings."""
     digest = hashlib.sha256()
     files = sorted(
         path
@@ -60,9 +60,12 @@ def definitions_hash(mapping: Mapping) -> str:
         for path in (DBT / folder).rglob("*")
         if path.suffix in (".sql", ".csv") and path.is_file()
     )
-    for file in [*files, mapping.event_catalogue, mapping.score_references]:
-        if file and file.exists():
-            digest.update(file.read_bytes())
+    files += [DBT / "dbt_project.yml", CONTRACT_FILE]
+    files += [file for file in (mapping.event_catalogue, mapping.score_references) if file and file.exists()]
+    for file in files:
+        name = file.relative_to(DBT).as_posix() if file.is_relative_to(DBT) else file.name
+        digest.update(f"{name} {file.stat().st_size}\n".encode())
+        digest.update(file.read_bytes())
     settings = [mapping.timezone, mapping.first_day.isoformat(), mapping.reporting_currency]
     feeds = sorted([f.table.name, f.name, f.source.delivery] for f in mapping.feeds)
     digest.update(json.dumps([settings, feeds]).encode())
@@ -185,7 +188,8 @@ def _add_touched(connection: duckdb.DuckDBPyConnection, name: str, kind: str, to
 
 
 def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) -> Prepared:
-    """Write the raw views and the `ops` tables for a run as of one day."""
+    """Write the raw views and the `ops` tables for a run as of one day, in one transaction: what a run that died left
+    to be rebuilt is not lost when this one dies too."""
     ledger = Ledger(home.ledger)
     known = ledger.deliveries(mapping.feeds, as_of)
     sequence = ledger.last_sequence()
@@ -193,6 +197,7 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
     hash_now = definitions_hash(mapping)
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("begin")
         create_ops_tables(connection)
         before = connection.execute("select as_of_on, definitions_hash from ops.applied").fetchone()
         is_full_rebuild = before is None or before[1] != hash_now or before[0] > as_of
@@ -248,14 +253,24 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         _rows(connection, "ops.event_catalogue", catalogue)
         references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
         _rows(connection, "ops.score_references", references)
+        connection.execute("commit")
     return Prepared(as_of, is_full_rebuild, touched_days, hash_now)
 
 
 def load_references(mapping: Mapping, home: Home) -> None:
-    """Load the frozen references from the file that `sources.yml` names."""
+    """Load the frozen references from the file that `sources.yml` names; they are definitions of this run now."""
     with duckdb.connect(str(home.warehouse)) as connection:
         references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
         _rows(connection, "ops.score_references", references)
+        connection.execute("update ops.run set definitions_hash = ?", [definitions_hash(mapping)])
+
+
+def definitions_of_run(home: Home) -> str:
+    """Hash of the definitions that the run under way builds with; what is edited meanwhile belongs to the next run."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        row = connection.execute("select definitions_hash from ops.run").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def is_first_run(home: Home) -> bool:
@@ -283,10 +298,12 @@ def finish(mapping: Mapping, home: Home, as_of: dt.date, definitions: str) -> No
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("begin")
         _bulk(connection, "ops.applied_deliveries", [_applied_delivery(delivery) for delivery in current])
-        connection.execute("delete from ops.applied_state_intervals")
+        changed = "table_name in (select table_name from ops.changed_tables)"
+        connection.execute(f"delete from ops.applied_state_intervals where {changed}")
         connection.execute(
             "insert into ops.applied_state_intervals "
-            "select domain, table_name, row_key, valid_from, valid_to, content from intermediate.int_state_intervals"
+            "select domain, table_name, row_key, valid_from, valid_to, content "
+            f"from intermediate.int_state_intervals where {changed}"
         )
         for name in ("touched_days", "touched_slots", "attempted_windows", "applied"):
             connection.execute(f"delete from ops.{name}")

@@ -46,6 +46,13 @@ OPS_TABLES = {
     ),
 }
 
+# Always compared: what billing says of a line also depends on the day itself (a lapse stays pending until its grace is
+# over), and first sightings and the state of the inputs follow from several tables.
+CHANGED_TABLES = """
+    select table_name from ops.touched_days union select table_name from ops.touched_slots
+    union select unnest(['billing.subscription_items', 'accounts', 'inputs'])
+"""
+
 
 def quoted(name: str) -> str:
     """A name as a quoted SQL identifier."""
@@ -77,6 +84,7 @@ def create_ops_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(f"alter table ops.{name} add column {column}")
         elif found != wanted:
             connection.execute(f"create or replace table ops.{name} ({columns})")
+    connection.execute(f"create or replace view ops.changed_tables as {CHANGED_TABLES}")
 
 
 def create_raw_view(connection: duckdb.DuckDBPyConnection, table: Table, files: Iterable[Path]) -> None:

@@ -46,7 +46,7 @@ shown as (
         _slot,
         _delivery,
         _row,
-        md5(concat_ws('|'{% for column in columns %}, coalesce(cast({{ column }} as varchar), '~'){% endfor %})) as content,
+        md5({{ content_of(columns) }}) as content,
         row_number() over (
             partition by _feed, _slot{% for column in key %}, {{ column }}{% endfor %}
             order by _row desc, _delivery desc

@@ -1,4 +1,4 @@
-"""Eight characters over 28 days whose files arrive late, twice, corrected, reverted, or not at all.
+"""Nine characters over 28 days whose files arrive late, twice, corrected, reverted, or not at all.
 
 Every file is a `Delivery`: the day it was received, its name, its text. What each character is for stands beside it.
 """
@@ -22,7 +22,8 @@ ACCOUNTS = {
     "acct_lapsed": 3,  # a monthly term that ends and is never renewed
     "acct_dollar": 5,  # pays in USD
     "acct_paused": 2,  # pauses and resumes
-    "acct_new": 7,  # starts on the tenth day
+    "acct_new": 7,  # starts on the tenth day; its CRM says a week later that it was created on the eighth
+    "acct_merged": 2,  # is merged into acct_champion on day 12, which is known a day later
 }
 
 SOURCES_YML = """
@@ -55,6 +56,18 @@ sources:
     slot: {from: file_name}
     known_on: {from: path, pattern: "received=([0-9-]{10})"}
     expected: weekly
+  accounts:
+    path: "**/accounts_*.csv"
+    delivery: snapshot
+    slot: {from: file_name}
+    known_on: {from: path, pattern: "received=([0-9-]{10})"}
+    expected: weekly
+  merges:
+    path: "**/merges_*.csv"
+    delivery: slice
+    slot: {from: file_name}
+    known_on: {from: path, pattern: "received=([0-9-]{10})"}
+    expected: on_demand
   rates:
     path: "**/rates_*.csv"
     delivery: slice
@@ -86,6 +99,12 @@ tables:
   crm.contacts:
     - from: contacts
       columns: {account_id: account, user_id: person, buying_role: role}
+  crm.accounts:
+    - from: accounts
+      columns: {account_id: account, name: name, created_at: created}
+  crm.account_merges:
+    - from: merges
+      columns: {from_account_id: from, into_account_id: into, merged_on: on}
   finance.fx_rates:
     - from: rates
       columns: {date: date, currency: currency, rate: rate}
@@ -138,6 +157,7 @@ def _lines(on: dt.date) -> str:
         "s1,acct_champion,active,,2025-03-01,,12,4900,EUR,month",
         "s2,acct_silent,active,,2025-06-01,,5,2000,EUR,month",
         "s6,acct_dollar,active,,2025-09-01,,5,3000,USD,month",
+        "s9,acct_merged,active,,2025-07-01,,2,1500,EUR,month",
     ]
     ended = "2026-02-01" if on >= day(10) else ""
     rows.append(f"s3,acct_churned_and_back,{'canceled' if ended else 'active'},,2025-05-01,{ended},4,2500,EUR,month")
@@ -162,10 +182,20 @@ def _contacts(on: dt.date) -> str:
     return "account,person,role\n" + "\n".join(rows) + "\n"
 
 
+def _accounts(on: dt.date) -> str:
+    """The CRM's accounts; on day 22 it says of one that it was created earlier than it said before."""
+    created = {account: "2025-06-01" for account in ACCOUNTS if account != "acct_new" or on >= day(15)}
+    created |= {"acct_new": str(day(8))} if "acct_new" in created else {}
+    created["acct_lapsed"] = "2025-11-01" if on >= day(22) else "2025-12-20"
+    return "account,name,created\n" + "".join(f"{account},{account[5:]},{on}\n" for account, on in created.items())
+
+
 def _rates(on: dt.date) -> str:
     return f"date,currency,rate\n{on},USD,0.9{on.day % 10}\n"
 
 
+LATE_LINES = {day(12): 2}
+"""Slot of a billing snapshot to the days it arrives late; nothing in it is new."""
 LATE = {day(4): 1, day(8): 3, day(11): 5, day(-7): 30}
 """Slot of a usage file to the days it arrives late; the last lies before the first day."""
 GAP = day(20)
@@ -182,9 +212,11 @@ def deliveries() -> list[Delivery]:
             arrives = on + dt.timedelta(days=LATE[on]) if on in LATE else received
             files.append(Delivery(arrives, f"events_{on}.csv", _events(on)))
         if number >= -2:
-            files.append(Delivery(received, f"lines_{on}.csv", _lines(on)))
+            known = on + dt.timedelta(days=LATE_LINES[on]) if on in LATE_LINES else received
+            files.append(Delivery(known, f"lines_{on}.csv", _lines(on)))
         if number % 7 == 1:
             files.append(Delivery(received, f"contacts_{on}.csv", _contacts(on)))
+            files.append(Delivery(received, f"accounts_{on}.csv", _accounts(on)))
         if on.weekday() < 5:
             files.append(Delivery(received, f"rates_{on}.csv", _rates(on)))
     # corrected with other rows, then with fewer than before
@@ -197,6 +229,8 @@ def deliveries() -> list[Delivery]:
     files.append(Delivery(day(19), f"events_{day(15)}.csv", _events(day(15))))
     # a billing snapshot corrected after the fact
     files.append(Delivery(day(24), f"lines_{day(22)}.csv", _lines(day(22)).replace(",12,4900,", ",14,4900,")))
+    merge = f"from,into,on\nacct_merged,acct_champion,{day(12)}\n"
+    files.append(Delivery(day(13), f"merges_{day(13)}.csv", merge))
     answers = "id,account,person,score,at\n"
     first_answer = f"r1,acct_champion,u0,10,{day(3)}T10:00:00+01:00\n"
     files.append(Delivery(day(3), f"answers_{day(3)}.csv", answers + first_answer))

@@ -90,7 +90,7 @@ def test_the_versions_of_rows_are_the_same_whether_slots_came_one_by_one_or_at_o
     daily: Pipeline, one_pass: Pipeline
 ) -> None:
     versions = one_pass.state_versions()
-    assert all(len(versions[table]) > 3 for table in ("contact", "subscription_line"))
+    assert all(len(rows) > 3 for rows in versions.values())
     assert daily.state_versions() == versions
 
 
@@ -130,10 +130,9 @@ def test_every_difference_from_what_was_published_has_its_restatement(daily: Pip
     assert restated == differences
 
 
-def test_restatements_name_late_corrected_and_renewed_days(daily: Pipeline) -> None:
+def test_restatements_name_late_corrected_renewed_and_returned_days(daily: Pipeline) -> None:
     causes = {cause for (cause,) in daily.rows("select distinct cause from marts.restatements")}
-    assert {"late", "corrected", "renewal"} <= causes
-    assert causes <= {"late", "corrected", "renewal", "feed returned"}
+    assert causes == {"late", "corrected", "renewal", "feed returned"}
 
 
 def test_publishing_again_without_news_changes_no_table(daily: Pipeline) -> None:

@@ -1,6 +1,7 @@
 -- The standing of a line over time, cancellation apart (a canceled line is paid for until it ends).
 -- A status counts from status_since, else from the first slot that showed it, and yields to later ones;
--- before the first known status a line is active, or on trial.
+-- before the first known status a line is active, or on trial. A file that speaks for all time has no slot to date a
+-- status by: the day that file was received does.
 with versions as (
 
     select
@@ -26,7 +27,8 @@ slots as (
 
     select
         feed,
-        count(distinct slot) as slots
+        count(distinct slot) as slots,
+        min(known_on) as first_known_on
     from {{ source('ops', 'deliveries') }}
     where table_name = 'billing.subscription_items' and is_in_force
     group by feed
@@ -51,10 +53,15 @@ runs as (
         compared.line_key,
         compared.status,
         compared.status_since_on,
-        compared.first_slot_on,
-        compared._feed,
+        case
+            when compared.first_slot_on < cast('9999-12-31' as date) then compared.first_slot_on
+            else slots.first_known_on
+        end as shown_on,
+        coalesce(slots.slots = 1, false) as is_only_slot,
         row_number() over (partition by compared.line_key order by compared.version_number) as run_number
     from compared
+    left join slots
+        on slots.feed = compared._feed
     where
         compared.previous_status is null
         or compared.previous_status <> compared.status
@@ -68,20 +75,18 @@ begun as (
         runs.line_key,
         runs.run_number,
         runs.status,
-        coalesce(slots.slots = 1 and runs.status_since_on is null, false) as is_since_unknown,
+        runs.is_only_slot and runs.status_since_on is null as is_since_unknown,
         case
             when runs.status_since_on is not null then runs.status_since_on
-            when runs.run_number > 1 then runs.first_slot_on
+            when runs.run_number > 1 then runs.shown_on
             when runs.status = 'trialing' then cast('0001-01-01' as date)
             when runs.status = 'active' and dates.trial_ends_on is null then cast('0001-01-01' as date)
-            when runs.status = 'active' then least(dates.trial_ends_on, runs.first_slot_on, {{ as_of() }})
-            else least(runs.first_slot_on, {{ as_of() }})
+            when runs.status = 'active' then least(dates.trial_ends_on, runs.shown_on)
+            else runs.shown_on
         end as from_on
     from runs
     inner join dates
         on dates.line_key = runs.line_key
-    left join slots
-        on slots.feed = runs._feed
 
 ),
 

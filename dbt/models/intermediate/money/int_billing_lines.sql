@@ -121,8 +121,5 @@ all_intervals as (
 ] %}
 select
     *,
-    md5(concat_ws(
-        '|'{% for column in meaning %},
-        coalesce(cast({{ column }} as varchar), '~'){% endfor %}
-    )) as content
+    md5({{ content_of(meaning) }}) as content
 from all_intervals

@@ -23,14 +23,14 @@ profiles as (
 use_days as (
 
     select * from {{ ref('int_use_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }} - 31
+    where as_of_on >= {{ recompute_from('scores') }} - {{ look_back_days('carry') }}
 
 ),
 
 usage_growth as (
 
     select * from {{ ref('int_usage_growth_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }} - 31
+    where as_of_on >= {{ recompute_from('scores') }} - {{ look_back_days('carry') }}
 
 ),
 

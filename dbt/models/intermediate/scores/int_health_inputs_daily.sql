@@ -18,21 +18,21 @@ days as (
 use_days as (
 
     select * from {{ ref('int_use_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }} - 31
+    where as_of_on >= {{ recompute_from('scores') }} - {{ look_back_days('carry') }}
 
 ),
 
 billing as (
 
     select * from {{ ref('int_billing_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }} - 31
+    where as_of_on >= {{ recompute_from('scores') }} - {{ look_back_days('carry') }}
 
 ),
 
 engagement as (
 
     select * from {{ ref('int_engagement_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }} - 31
+    where as_of_on >= {{ recompute_from('scores') }} - {{ look_back_days('carry') }}
 
 ),
 

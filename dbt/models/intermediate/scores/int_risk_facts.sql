@@ -13,9 +13,10 @@ with contact_versions as (
         valid_from,
         lag(coalesce(is_active, true)) over person_role as was_active,
         lag(coalesce(is_champion, false)) over person_role as was_champion,
-        lead(
-            case when coalesce(is_active, true) and left_on is null then valid_from end
-        ) over person_role as returned_on
+        min(case when coalesce(is_active, true) and left_on is null then valid_from end) over (
+            partition by account_id, user_id, buying_role order by valid_from, first_slot_on
+            rows between 1 following and unbounded following
+        ) as returned_on
     from {{ ref('int_contact_versions') }}
     window person_role as (partition by account_id, user_id, buying_role order by valid_from, first_slot_on)
 

@@ -1,17 +1,18 @@
 {{ config(post_hook="insert into {{ source('ops', 'attempted_windows') }} select domain, from_on from {{ this }}") }}
 
 -- One row per domain: the first day that this run recomputes. From it to K every daily partition is replaced.
--- usage, money, voice and people look at their own inputs; scores read all four;
--- segments also follow renewals that were still pending at the last complete run.
+-- usage, money, voice and people look at their own inputs; scores follow them all, and what is stale.
 with current_intervals as (
 
     select * from {{ ref('int_state_intervals') }}
+    where table_name in (select table_name from {{ source('ops', 'changed_tables') }})
 
 ),
 
 applied_intervals as (
 
     select * from {{ source('ops', 'applied_state_intervals') }}
+    where table_name in (select table_name from {{ source('ops', 'changed_tables') }})
 
 ),
 

@@ -1,15 +1,46 @@
+{{ config(materialized='incremental', incremental_strategy='replace_changed_tables') }}
+
 -- One row per input row and interval in which its content holds: the terms of a line, the answer of a person,
 -- the rate of a day. What differs from the last complete run says from which day each domain must be recomputed.
-with account_versions as (
+-- Tables of which nothing came keep their rows.
+with first_sightings as (
+
+    select
+        'people' as domain,
+        'accounts' as table_name,
+        account_id as row_key,
+        first_seen_on as valid_from,
+        cast(null as date) as valid_to,
+        cast(first_seen_on as varchar) as content
+    from {{ ref('int_accounts_seen') }}
+
+),
+
+-- a feed that returns without news still makes the days fresh on which it was missed
+input_days as (
+
+    select
+        'inputs' as domain,
+        'inputs' as table_name,
+        table_name as row_key,
+        as_of_on as valid_from,
+        cast(as_of_on + 1 as date) as valid_to,
+        {{ content_of(['is_stale', 'stale_since_on', 'watermark_on']) }} as content
+    from {{ ref('int_input_status_daily') }}
+
+),
+
+account_versions as (
 
     select
         'people' as domain,
         'crm.accounts' as table_name,
-        concat_ws('|', _feed, account_id) as row_key,
+        {{ content_of(['_feed', 'account_id']) }} as row_key,
         valid_from,
         valid_to,
         content
     from {{ ref('int_account_versions') }}
+    where {{ is_changed('crm.accounts') }}
 
 ),
 
@@ -18,11 +49,12 @@ contact_versions as (
     select
         'people' as domain,
         'crm.contacts' as table_name,
-        concat_ws('|', _feed, account_id, user_id, buying_role) as row_key,
+        {{ content_of(['_feed', 'account_id', 'user_id', 'buying_role']) }} as row_key,
         valid_from,
         valid_to,
         content
     from {{ ref('int_contact_versions') }}
+    where {{ is_changed('crm.contacts') }}
 
 ),
 
@@ -31,11 +63,12 @@ touchpoints as (
     select
         'people' as domain,
         'crm.touchpoints' as table_name,
-        concat_ws('|', touchpoint_id, account_id, user_id, kind, cast(occurred_at as varchar)) as row_key,
+        {{ content_of(['touchpoint_id', 'account_id', 'user_id', 'kind', 'occurred_at']) }} as row_key,
         occurred_on as valid_from,
         cast(null as date) as valid_to,
-        concat_ws('|', channel, cast(is_prompted as varchar), cast(sentiment as varchar), stage, content_id) as content
+        {{ content_of(['channel', 'is_prompted', 'sentiment', 'stage', 'content_id']) }} as content
     from {{ ref('stg_crm__touchpoints') }}
+    where {{ is_changed('crm.touchpoints') }}
 
 ),
 
@@ -62,6 +95,7 @@ rates as (
         valid_to,
         cast(rate as varchar) as content
     from {{ ref('int_fx_rates') }}
+    where {{ is_changed('finance.fx_rates') }}
 
 ),
 
@@ -75,6 +109,7 @@ merged_accounts as (
         cast(null as date) as valid_to,
         into_account_id as content
     from {{ ref('int_account_merges') }}
+    where {{ is_changed('crm.account_merges') }}
 
 ),
 
@@ -83,11 +118,12 @@ responses as (
     select
         'voice' as domain,
         'nps.responses' as table_name,
-        concat_ws('|', response_id, account_id, user_id, cast(responded_at as varchar)) as row_key,
+        {{ content_of(['response_id', 'account_id', 'user_id', 'responded_at']) }} as row_key,
         responded_on as valid_from,
         cast(null as date) as valid_to,
-        concat_ws('|', cast(score as varchar), comment, survey_id, survey_kind) as content
+        {{ content_of(['score', 'comment', 'survey_id', 'survey_kind']) }} as content
     from {{ ref('stg_nps__responses') }}
+    where {{ is_changed('nps.responses') }}
 
 ),
 
@@ -96,15 +132,20 @@ invitations as (
     select
         'voice' as domain,
         'nps.invitations' as table_name,
-        concat_ws('|', survey_id, account_id, user_id, cast(sent_at as varchar)) as row_key,
+        {{ content_of(['survey_id', 'account_id', 'user_id', 'sent_at']) }} as row_key,
         sent_on as valid_from,
         cast(null as date) as valid_to,
         '' as content
     from {{ ref('stg_nps__invitations') }}
+    where {{ is_changed('nps.invitations') }}
 
 )
 
 select * from account_versions
+union all
+select * from first_sightings
+union all
+select * from input_days
 union all
 select * from contact_versions
 union all

@@ -11,7 +11,7 @@ with counts as (
 earlier_counts as (
 
     select * from {{ ref('int_nps_counts_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }} - 366
+    where as_of_on >= {{ recompute_from('scores') }} - {{ look_back_days('nps_change') }}
 
 ),
 
