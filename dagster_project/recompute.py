@@ -7,7 +7,6 @@ published rows follow from the files received by then. They differ where definit
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -17,15 +16,13 @@ from typing import Any
 import duckdb
 
 from dagster_project.publication import AS_PUBLISHED_FROM, as_published_file, ledger_sequence_of, published_days
-from dagster_project.settings import RefusedError
+from dagster_project.settings import RefusedError, other_data_folder
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Ledger
 from dagster_project.sources.loading import load_received
 from dagster_project.sources.mapping import Mapping
 from dagster_project.sources.run_state import Published, prepare
-from dagster_project.sources.warehouse import literal
-
-OWN_SETTINGS = ("CUSTOMER_SEGMENTS_DATA", "CUSTOMER_SEGMENTS_TARGET")
+from dagster_project.sources.warehouse import literal, quoted
 
 
 @dataclass(frozen=True)
@@ -36,11 +33,12 @@ class Comparison:
     rows: int
     only_published: int
     only_recomputed: int
+    columns_gone: list[str]
 
     @property
     def is_equal(self) -> bool:
-        """Whether both are the same, row by row."""
-        return not self.only_published and not self.only_recomputed
+        """Whether every published row is found again with every column; columns that are new since are not compared."""
+        return not (self.only_published or self.only_recomputed or self.columns_gone)
 
 
 def known_then(mapping: Mapping, home: Home, day: dt.date, folder: Path) -> Home:
@@ -74,13 +72,20 @@ def compare(home: Home, then: Home, day: dt.date) -> Comparison:
     recomputed = f"(select * from {AS_PUBLISHED_FROM} where as_of_on = {literal(day.isoformat())}::date)"
     with duckdb.connect(str(then.warehouse), read_only=True) as connection:
         connection.execute("use warehouse.marts")
+        before, now = (
+            [row[0] for row in connection.execute(f"describe (from {rows})").fetchall()]
+            for rows in (published, recomputed)
+        )
+        columns = ", ".join(quoted(column) for column in before if column in now)
         counts = connection.execute(
             f"select (select count(*) from {recomputed}), "
-            f"(select count(*) from (from {published} except all from {recomputed})), "
-            f"(select count(*) from (from {recomputed} except all from {published}))"
+            f"(select count(*) from (select {columns} from {published} except all select {columns} from {recomputed})), "
+            f"(select count(*) from (select {columns} from {recomputed} except all select {columns} from {published}))"
         ).fetchone()
     assert counts is not None
-    return Comparison(day, *counts)
+    rows, only_published, only_recomputed = counts
+    gone = [column for column in before if column not in now]
+    return Comparison(day, rows, only_published, only_recomputed, gone)
 
 
 def build_models(then: Home) -> None:
@@ -89,13 +94,8 @@ def build_models(then: Home) -> None:
     from dagster_project.resources import resources
 
     dbt: Any = resources()["dbt"]
-    before = {name: os.environ.get(name) for name in OWN_SETTINGS}
-    os.environ.update({"CUSTOMER_SEGMENTS_DATA": str(then.path), "CUSTOMER_SEGMENTS_TARGET": "prod"})
-    try:
+    with other_data_folder(then.path):
         dbt.cli([*FULL_REBUILD, "--target", "prod"], raise_on_error=True, target_path=then.dbt_artifacts).wait()
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def recompute_day(mapping: Mapping, home: Home, day: dt.date) -> Comparison:

@@ -167,7 +167,9 @@ def recompute(mapping: Mapping, day: dt.date) -> int:
         return 0
     console.print(
         f"{compared.rows} rows; {compared.only_published} were published and are not found again, "
-        f"{compared.only_recomputed} are found and were not published. Definitions or references have changed since.",
+        f"{compared.only_recomputed} are found and were not published"
+        + (f"; columns that are no more: {', '.join(compared.columns_gone)}" if compared.columns_gone else "")
+        + ". Definitions or references have changed since.",
         style="red",
     )
     return 1

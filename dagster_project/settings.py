@@ -7,6 +7,8 @@ settings is in `resources.py`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -70,3 +72,15 @@ def sources_file() -> Path:
 def exports_folder() -> Path | None:
     """The folder that the sources' paths start from, where it is not the one that `sources.yml` names."""
     return Path(setting("EXPORTS")).resolve() if setting("EXPORTS") else None
+
+
+@contextmanager
+def other_data_folder(path: Path) -> Iterator[None]:
+    """Within it, this process and those that it starts work with another data folder, as the target prod."""
+    before = dict(os.environ)
+    os.environ.update({"CUSTOMER_SEGMENTS_DATA": str(path), "CUSTOMER_SEGMENTS_TARGET": "prod"})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

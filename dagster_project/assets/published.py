@@ -11,7 +11,7 @@ from dagster_project.partitions import newest_day
 from dagster_project.publication import publish
 from dagster_project.release_report import Release, keep, new_release
 from dagster_project.resources import SourcesResource, WarehouseResource
-from dagster_project.sources.run_state import definitions_hash, finish, recomputed_from
+from dagster_project.sources.run_state import definitions_of_run, finish, recomputed_from
 
 
 def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -32,7 +32,8 @@ def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinitio
         """One database with every mart, as of the day; the last one stays until this one is complete."""
         home = warehouse.home
         as_of = newest_day(context.run, home)
-        hash_now = definitions_hash(sources.mapping())
+        _refuse_unless_built(context.run, marts)
+        hash_now = definitions_of_run(home)
         release = new_release(home, hash_now)
         if release:
             keep(home, release)
@@ -53,6 +54,16 @@ def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinitio
         )
 
     return customer_segments
+
+
+def _refuse_unless_built(run: dg.DagsterRun, marts: list[dg.AssetKey]) -> None:
+    """What is published must have been built and checked by the same run; raises Failure."""
+    if run.asset_selection and not set(marts) <= run.asset_selection:
+        raise dg.Failure(
+            "only what this run has built and checked is published, and not every mart is part of it: "
+            "run the job refresh, or make run",
+            allow_retries=False,
+        )
 
 
 def _shown(release: Release) -> dict[str, dg.MetadataValue[Any]]:
