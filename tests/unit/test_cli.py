@@ -53,7 +53,10 @@ def said(
         (("calibrate", "--from", "2026-03-01"), "the following arguments are required: --to"),
         (("calibrate", "--from", "2026-03-05", "--to", "2026-03-01"), "--from 2026-03-05 lies after --to 2026-03-01"),
         (("calibrate", "--from", "2026-03-01", "--to", "2026-03-05"), "score_references names no file"),
-        (("refresh",), "invalid choice: 'refresh' (choose from 'run', 'check-sources', 'status', 'ui', 'calibrate')"),
+        (
+            ("refresh",),
+            "invalid choice: 'refresh' (choose from 'run', 'check-sources', 'status', 'ui', 'calibrate', 'recompute')",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_line(
