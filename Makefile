@@ -53,7 +53,7 @@ test-long: $(VENV)/.dev ## what takes longer than a continuous integration run m
 lint: $(VENV)/.dev ## ruff and sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint dbt/models dbt/tests
+	$(BIN)/sqlfluff lint --processes 2 dbt/models dbt/tests
 
 types: $(VENV)/.dev ## mypy
 	$(BIN)/mypy dagster_project examples benchmarks

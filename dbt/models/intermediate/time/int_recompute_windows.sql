@@ -4,15 +4,19 @@
 -- usage, money, voice and people look at their own inputs; scores follow them all, and what is stale.
 with current_intervals as (
 
-    select * from {{ ref('int_state_intervals') }}
-    where table_name in (select table_name from {{ source('ops', 'changed_tables') }})
+    select intervals.*
+    from {{ ref('int_state_intervals') }} as intervals
+    inner join {{ source('ops', 'changed_tables') }} as changed_tables
+        on changed_tables.table_name = intervals.table_name
 
 ),
 
 applied_intervals as (
 
-    select * from {{ source('ops', 'applied_state_intervals') }}
-    where table_name in (select table_name from {{ source('ops', 'changed_tables') }})
+    select intervals.*
+    from {{ source('ops', 'applied_state_intervals') }} as intervals
+    inner join {{ source('ops', 'changed_tables') }} as changed_tables
+        on changed_tables.table_name = intervals.table_name
 
 ),
 
