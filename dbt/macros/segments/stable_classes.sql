@@ -1,0 +1,141 @@
+{# CTEs that end in classed: the stable class of an axis, by decisive days of its raw class (3-definitions 8).
+
+   A day decides when it is the last of so many fresh days in a row with the same raw class; the first fresh day of an
+   account decides at once, and so does an immediate day. The class is that of the last decisive day.
+
+   From a CTE measured (account_id, as_of_on, scoring_version, raw_class, is_fresh, is_immediate, decisive_days), one row
+   per day without gaps. An incremental run goes on from the day before its window. #}
+{% macro stable_classes() %}
+earlier as (
+
+    {% if is_incremental() -%}
+    select
+        account_id,
+        scoring_version,
+        raw_class,
+        stable_class,
+        run_days,
+        since_on
+    from {{ this }}
+    where as_of_on = {{ recompute_from('scores') }} - 1
+    {%- else -%}
+    select
+        account_id,
+        scoring_version,
+        raw_class,
+        cast(null as varchar) as stable_class,
+        0 as run_days,
+        cast(null as date) as since_on
+    from measured
+    where false
+    {%- endif %}
+
+),
+
+followed as (
+
+    select
+        measured.*,
+        earlier.stable_class as earlier_class,
+        earlier.since_on as earlier_since_on,
+        coalesce(earlier.run_days, 0) as earlier_run_days,
+        coalesce(measured.is_fresh and measured.raw_class is not null, false) as is_measured,
+        coalesce(lag(measured.raw_class) over by_day, earlier.raw_class) as previous_raw_class,
+        min(measured.as_of_on) over by_day as first_on
+    from measured
+    left join earlier
+        on
+            earlier.account_id = measured.account_id
+            and earlier.scoring_version = measured.scoring_version
+    window by_day as (
+        partition by measured.account_id, measured.scoring_version
+        order by measured.as_of_on rows between unbounded preceding and current row
+    )
+
+),
+
+running as (
+
+    select
+        *,
+        max(case when not is_measured then as_of_on + 1 when raw_class <> previous_raw_class then as_of_on end) over (
+            partition by account_id, scoring_version
+            order by as_of_on rows between unbounded preceding and current row
+        ) as run_from_on,
+        count(case when is_measured then 1 end) over (
+            partition by account_id, scoring_version
+            order by as_of_on rows between unbounded preceding and current row
+        ) as measured_days
+    from followed
+
+),
+
+decided as (
+
+    select
+        *,
+        cast(
+            coalesce(as_of_on - run_from_on, as_of_on - first_on + earlier_run_days) + 1 as integer
+        ) as run_days
+    from running
+
+),
+
+stable as (
+
+    select
+        *,
+        coalesce(
+            last_value(
+                case
+                    when
+                        is_measured
+                        and (
+                            is_immediate
+                            or run_days >= decisive_days
+                            or (measured_days = 1 and earlier_class is null)
+                        )
+                        then raw_class
+                end ignore nulls
+            ) over (
+                partition by account_id, scoring_version
+                order by as_of_on rows between unbounded preceding and current row
+            ),
+            earlier_class
+        ) as stable_class
+    from decided
+
+),
+
+compared as (
+
+    select
+        *,
+        coalesce(
+            lag(stable_class) over (partition by account_id, scoring_version order by as_of_on), earlier_class
+        ) as previous_class
+    from stable
+
+),
+
+classed as (
+
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        raw_class,
+        stable_class,
+        case when is_measured then run_days else 0 end as run_days,
+        case when raw_class <> stable_class and is_measured then run_days else 0 end as pending_days,
+        coalesce(
+            max(case when stable_class is distinct from previous_class then as_of_on end) over (
+                partition by account_id, scoring_version
+                order by as_of_on rows between unbounded preceding and current row
+            ),
+            earlier_since_on
+        ) as since_on
+    from compared
+
+)
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{# A number as text with one decimal. #}
+{% macro tenths(column) -%}
+    cast(cast(round({{ column }}, 1) as decimal(18, 1)) as varchar)
+{%- endmacro %}
+
+{# A share in millionths as whole percent. #}
+{% macro percent(column_micro) -%}
+    concat(cast(cast(round({{ column_micro }} / 1e4) as bigint) as varchar), ' %')
+{%- endmacro %}

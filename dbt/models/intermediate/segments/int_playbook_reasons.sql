@@ -1,0 +1,60 @@
+-- today's playbook in words: what decided it, and what would give another
+with playbooks as (
+
+    select * from {{ ref('int_playbook_daily') }}
+    where as_of_on = {{ as_of() }}
+
+),
+
+borders as (
+
+    select
+        scoring_version,
+        max(case when border = 'risk' then enter_at end) as risk_enter_at,
+        max(case when border = 'risk' then exit_at end) as risk_exit_at,
+        max(case when border = 'growth' then enter_at end) as growth_enter_at,
+        max(case when border = 'growth' then exit_at end) as growth_exit_at,
+        max(decisive_days) as decisive_days
+    from {{ ref('segment_borders') }}
+    where axis = 'playbook'
+    group by scoring_version
+
+)
+
+select
+    playbooks.account_id,
+    playbooks.scoring_version,
+    case
+        when playbooks.stable_class = 'onboarding' then 'in onboarding'
+        when playbooks.stable_class is not null
+            then
+                concat(
+                    'risk ', {{ tenths('playbooks.risk') }},
+                    case when playbooks.is_at_risk then ', at risk since ' else ', safe since ' end,
+                    cast(playbooks.risk_since_on as varchar), '; growth ', {{ tenths('playbooks.growth') }},
+                    case when playbooks.is_growing then ', room since ' else ', little room since ' end,
+                    cast(playbooks.growth_since_on as varchar)
+                )
+    end as reason,
+    case
+        when playbooks.stable_class = 'onboarding' then 'activation, or the last day of onboarding'
+        when playbooks.stable_class is not null
+            then
+                concat(
+                    borders.decisive_days, ' fresh days in a row with risk ',
+                    case
+                        when playbooks.is_at_risk then concat('at most ', {{ tenths('borders.risk_exit_at') }})
+                        else concat('at least ', {{ tenths('borders.risk_enter_at') }})
+                    end,
+                    ': ', {{ playbook_class('playbooks.stage', '(not playbooks.is_at_risk)', 'playbooks.is_growing') }},
+                    '; with growth ',
+                    case
+                        when playbooks.is_growing then concat('at most ', {{ tenths('borders.growth_exit_at') }})
+                        else concat('at least ', {{ tenths('borders.growth_enter_at') }})
+                    end,
+                    ': ', {{ playbook_class('playbooks.stage', 'playbooks.is_at_risk', '(not playbooks.is_growing)') }}
+                )
+    end as would_change
+from playbooks
+inner join borders
+    on borders.scoring_version = playbooks.scoring_version
