@@ -33,7 +33,7 @@ select
     case fits.stable_class
         when 'not_a_fit'
             then
-                concat('new ratings of at least ', {{ tenths('parameters.pillar_rating') }}, ': right_fit or unassessed')
+                concat('new ratings of at least ', {{ tenths('parameters.pillar_rating') }}, ': right_fit, unassessed')
         when 'right_fit'
             then
                 concat(
