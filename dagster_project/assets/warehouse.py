@@ -17,8 +17,12 @@ from dagster_project.sources.contract import contract
 from dagster_project.sources.run_state import is_first_run
 
 FULL_REBUILD = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
-# seeds and the views of staging change only with the definitions
-REFRESH = ["build", "--exclude-resource-type", "unit_test", "seed", "--exclude", "path:models/staging"]
+# seeds and the views of staging change only with the definitions; cautious, because an eager exclusion would also take the
+# data tests that read anything defined in that folder, and a check that does not run does not stop anything
+REFRESH = [
+    "build", "--exclude-resource-type", "unit_test", "seed",
+    "--exclude", "path:models/staging", "--indirect-selection", "cautious",
+]  # fmt: skip
 
 
 def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:

@@ -13,6 +13,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from dagster_project.assets.warehouse import REFRESH
 from dagster_project.sources.warehouse import create_empty_warehouse
 
 pytestmark = [pytest.mark.integration]
@@ -54,6 +55,14 @@ def test_every_model_builds_and_every_data_test_holds_for_a_company_without_data
 ) -> None:
     bad = {name: said for name, said in results.items() if not name.startswith("unit_test.")}
     assert {name: said for name, said in bad.items() if said[0] not in ("success", "pass", "no-op", "warn")} == {}
+
+
+def test_a_refresh_leaves_out_no_data_test(results: dict[str, tuple[str, str]], tmp_path: Path) -> None:
+    places = ["--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(tmp_path)]
+    listed = dbtRunner().invoke(["--quiet", "list", *REFRESH[1:], "--output", "name", *places]).result
+    tests = {name.split(".")[2] for name in results if name.startswith("test.")}
+    assert len(tests) > 10
+    assert sorted(tests - set(listed)) == []
 
 
 def test_every_unit_test_of_a_model_passes(results: dict[str, tuple[str, str]]) -> None:
