@@ -12,7 +12,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dagster_project.settings import PROJECT, RefusedError, dagster_home, exports_folder, read_env_file, sources_file
+from dagster_project.settings import (
+    PROJECT,
+    RefusedError,
+    exports_folder,
+    make_dagster_home,
+    read_env_file,
+    sources_file,
+)
 from dagster_project.sources.mapping import Mapping, MappingError, read_mapping
 
 DESCRIPTION = """Product usage, billing and NPS in; audited daily customer tables out. Every command is also a target of
@@ -80,7 +87,8 @@ def _environment(arguments: argparse.Namespace) -> None:
         if value is not None:
             os.environ[f"CUSTOMER_SEGMENTS_{name.upper()}"] = str(value.resolve())
     read_env_file()
-    os.environ.setdefault("DAGSTER_HOME", str(dagster_home()))
+    if "DAGSTER_HOME" not in os.environ:
+        os.environ["DAGSTER_HOME"] = str(make_dagster_home())
 
 
 def _mapping() -> Mapping:

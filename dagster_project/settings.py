@@ -7,6 +7,7 @@ settings is in `resources.py`.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT / "dbt"
 TARGETS = ("prod", "dev")
+DAGSTER_SETTINGS = "dagster.yaml"
 
 
 class RefusedError(ValueError):
@@ -54,9 +56,18 @@ def data_folder() -> Path:
 
 
 def dagster_home() -> Path:
-    """Where Dagster keeps its runs; those of dev are not those of prod."""
-    home = PROJECT / ".dagster"
+    """Where Dagster keeps its runs: those of dev are not those of prod, and another data folder has its own."""
+    home = PROJECT / ".dagster" if data_root() == PROJECT / "data" else data_root() / "dagster"
     return home / "dev" if target() == "dev" else home
+
+
+def make_dagster_home() -> Path:
+    """The folder of `dagster_home`, with the shipped configuration where it has none."""
+    home = dagster_home()
+    if not (home / DAGSTER_SETTINGS).exists():
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PROJECT / ".dagster" / DAGSTER_SETTINGS, home / DAGSTER_SETTINGS)
+    return home
 
 
 def dbt_target_path() -> Path:

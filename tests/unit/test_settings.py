@@ -18,6 +18,7 @@ from dagster_project.settings import (
     data_folder,
     dbt_target_path,
     exports_folder,
+    make_dagster_home,
     read_env_file,
     setting,
     sources_file,
@@ -58,6 +59,14 @@ def test_dev_shares_nothing_that_is_written_with_prod(monkeypatch: pytest.Monkey
     dev = (data_folder(), dbt_target_path(), dagster_home())
     assert prod == (PROJECT / "data", Path("target"), PROJECT / ".dagster")
     assert dev == (PROJECT / "data" / "dev", Path("target/dev"), PROJECT / ".dagster" / "dev")
+
+
+def test_another_data_folder_has_its_own_runs_by_the_same_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUSTOMER_SEGMENTS_DATA", str(tmp_path))
+    assert make_dagster_home() == tmp_path / "dagster"
+    assert (tmp_path / "dagster" / "dagster.yaml").read_text() == (PROJECT / ".dagster" / "dagster.yaml").read_text()
 
 
 def test_both_targets_run_by_the_same_rules() -> None:
