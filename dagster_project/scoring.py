@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from dagster_dbt import DbtCliResource
 
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
-from dagster_project.sources.run_state import REFERENCE_COLUMNS, load_references
+from dagster_project.sources.run_state import REFERENCE_COLUMNS, first_event_on, load_references
 from dagster_project.sources.writing import make_folder, put_in_place
 
 FIRST_WINDOW_DAYS = 90
@@ -74,13 +75,28 @@ def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.dat
     return target
 
 
-def calibrate_once(dbt: DbtCliResource, mapping: Mapping, home: Home, as_of: dt.date) -> Path | None:
-    """On the first run on new data, calibrate over the first 90 event days; later runs find the file and do nothing."""
+@dataclass(frozen=True)
+class FirstCalibration:
+    """The window that the references were taken from by the first run, and their file."""
+
+    path: Path
+    from_on: dt.date
+    to_on: dt.date
+
+    @property
+    def days(self) -> int:
+        """Days of the window."""
+        return (self.to_on - self.from_on).days + 1
+
+
+def calibrate_once(dbt: DbtCliResource, mapping: Mapping, home: Home, as_of: dt.date) -> FirstCalibration | None:
+    """On the first run on new data, calibrate over its first 90 days; later runs find the file and do nothing."""
     target = mapping.score_references
     if target is None or target.exists():
         return None
-    to_on = min(as_of, mapping.first_day + dt.timedelta(days=FIRST_WINDOW_DAYS - 1))
+    from_on = max(mapping.first_day, min(first_event_on(home), as_of))
+    to_on = min(as_of, from_on + dt.timedelta(days=FIRST_WINDOW_DAYS - 1))
     try:
-        return calibrate(dbt, mapping, home, mapping.first_day, to_on)
+        return FirstCalibration(calibrate(dbt, mapping, home, from_on, to_on), from_on, to_on)
     except NothingToCalibrateError:
         return None

@@ -5,6 +5,7 @@ What the models say is in `dbt/`; the days that a run recomputes are decided the
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -12,7 +13,7 @@ from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 from dagster_project.partitions import newest_day
 from dagster_project.resources import SourcesResource, WarehouseResource
-from dagster_project.scoring import calibrate_once
+from dagster_project.scoring import FIRST_WINDOW_DAYS, calibrate_once
 from dagster_project.sources.contract import contract
 from dagster_project.sources.run_state import is_first_run
 
@@ -41,11 +42,17 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         """Every dbt model, seed and test; a full rebuild when definitions changed, else only what data can change."""
         as_of = newest_day(context.run, warehouse.home)
-        references = calibrate_once(dbt, sources.mapping(), warehouse.home, as_of)
-        if references:
+        first = calibrate_once(dbt, sources.mapping(), warehouse.home, as_of)
+        if first:
             context.log.info(
-                f"first run: the scores' references are taken from this data and kept in {references.name}"
+                f"first run: the scores' references are taken from {first.from_on} to {first.to_on} and kept in "
+                f"{first.path.name}; make calibrate takes them from other days"
             )
+            if first.days < FIRST_WINDOW_DAYS:
+                context.log.warning(
+                    f"{first.days} days are few to take references from: once there are {FIRST_WINDOW_DAYS}, run "
+                    f"make calibrate FROM={first.from_on} TO={first.from_on + timedelta(days=FIRST_WINDOW_DAYS - 1)}"
+                )
         arguments = FULL_REBUILD if is_first_run(warehouse.home) else REFRESH
         # one folder for all runs: by default dagster-dbt leaves 15 MB behind for each
         invocation = dbt.cli(arguments, context=context, target_path=warehouse.home.dbt_artifacts)

@@ -279,6 +279,15 @@ def is_first_run(home: Home) -> bool:
         return connection.execute("select 1 from ops.applied").fetchone() is None
 
 
+def first_event_on(home: Home) -> dt.date:
+    """The first day of use that is in force; the first of days where there is none."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        row = connection.execute(
+            "select min(first_event_on) from ops.deliveries where table_name = 'usage.events' and is_in_force"
+        ).fetchone()
+    return row[0] if row and row[0] else dt.date.min
+
+
 def recomputed_from(home: Home) -> dt.date:
     """The first day that any daily table was recomputed from since the last complete run."""
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
