@@ -17,6 +17,7 @@ from pathlib import Path
 from dagster_project.sources.mapping import Feed
 
 SCHEMA = """
+create table if not exists company (name text not null);
 create table if not exists files (
     sequence integer primary key autoincrement,
     source text not null,
@@ -143,6 +144,13 @@ class Ledger:
             self._connection.execute("rollback")
             raise
         self._connection.execute("commit")
+
+    def claim(self, company: str) -> str:
+        """The company whose files these are; until a file is received it is the given one."""
+        with self.transaction():
+            self._connection.execute("delete from company where not exists (select 1 from files)")
+            self._connection.execute("insert into company select ? where not exists (select 1 from company)", [company])
+        return str(self._connection.execute("select name from company").fetchone()[0])
 
     def record_file(self, file: ReceivedFile) -> int:
         """Record a received file; returns its sequence number."""

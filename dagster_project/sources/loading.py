@@ -16,7 +16,7 @@ from dagster_project.sources.home import Home
 from dagster_project.sources.landing import land_new_files
 from dagster_project.sources.ledger import Delivery, Ledger, ReceivedFile
 from dagster_project.sources.lookups import NO_LOOKUPS, LookupContent, changed_by_lookups, fill_lookups
-from dagster_project.sources.mapping import Feed, Mapping, Source
+from dagster_project.sources.mapping import Feed, Mapping, MappingError, Source
 from dagster_project.sources.precedence import ACCEPTED, by_receipt, in_force
 from dagster_project.sources.reading import Shape, shape_of
 from dagster_project.sources.text_files import UnreadableFileError, unpacked_size
@@ -35,10 +35,22 @@ def take_in(mapping: Mapping, home: Home, as_of: dt.date, report: Report = _igno
     """Land and load everything that is due by `as_of` and not yet in the ledger; returns the new deliveries."""
     ledger = Ledger(home.ledger)
     try:
+        _refuse_another_company(mapping, home, ledger)
         land_new_files(mapping, home, ledger, as_of)
     finally:
         ledger.close()
     return load_received(mapping, home, as_of, report)
+
+
+def _refuse_another_company(mapping: Mapping, home: Home, ledger: Ledger) -> None:
+    """What one company published is not continued by another; raises MappingError."""
+    owner = ledger.claim(mapping.company)
+    if owner != mapping.company:
+        problem = (
+            f"company is {mapping.company!r}, and {home.path} holds what was received from {owner!r}: "
+            "use another data folder (--data), or make clean to begin anew in this one"
+        )
+        raise MappingError(mapping.path, [problem])
 
 
 def load_received(mapping: Mapping, home: Home, as_of: dt.date, report: Report = _ignore) -> list[Delivery]:

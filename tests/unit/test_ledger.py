@@ -10,11 +10,12 @@ from random import Random
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dagster_project.sources.ledger import Delivery, Ledger, ReceivedFile
-from dagster_project.sources.mapping import Feed
+from dagster_project.sources.mapping import Feed, MappingError
 from dagster_project.sources.precedence import in_force
 from tests.unit.intake import EVENT_COLUMNS, Intake, document, events_source
 
@@ -139,6 +140,21 @@ def test_a_blocked_or_unreadable_correction_leaves_its_slot_as_it_was(tmp_path: 
     company.write("events/received=2026-03-04/2026-03-01.csv", b"")
     assert [d.status for d in company.take_in()] == ["loaded", "blocked", "unreadable"]
     assert ids(company) == ["1"]
+
+
+def test_a_data_folder_is_not_continued_by_another_company(tmp_path: Path) -> None:
+    company = company_of(tmp_path)
+    described = yaml.safe_load((tmp_path / "sources.yml").read_text())
+    company.describe(described | {"company": "Before anything arrived"})
+    company.take_in()
+    company.describe(described)
+    company.write("events/2026-03-01.csv", content("1"))
+    company.take_in()
+    company.describe(described | {"company": "Other"})
+    with pytest.raises(MappingError, match=r"company is 'Other', and .* holds what was received from 'Acme'"):
+        company.take_in()
+    company.describe(described)
+    assert company.take_in() == []
 
 
 @dataclass(frozen=True)
