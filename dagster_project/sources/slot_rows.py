@@ -44,8 +44,9 @@ class SlotRows:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether so much is wrong that none of it is taken."""
-        return self.all_rejected >= BLOCKED_FROM_ROWS and self.all_rejected > BLOCKED_ABOVE_SHARE * self.received
+        """Whether so much is wrong that none of it is taken; no good row at all would replace what is known by nothing."""
+        is_much = self.all_rejected >= BLOCKED_FROM_ROWS and self.all_rejected > BLOCKED_ABOVE_SHARE * self.received
+        return is_much or 0 < self.received == self.all_rejected
 
     @property
     def good(self) -> int:

@@ -53,7 +53,7 @@ def test_the_rows_of_a_file_add_up(lines: list[tuple[str, int]], is_packed: bool
         company.write(name, gzip.compress(text.encode()) if is_packed else text)
         delivery = company.only()
         assert delivery.received == len(written)
-        if bad >= 20 and bad > 0.05 * len(written):
+        if (bad >= 20 and bad > 0.05 * len(written)) or (written and bad == len(written)):
             assert (delivery.status, of(delivery)) == ("blocked", {"blocked": len(written)})
             assert company.rows("*") == []
         else:
@@ -65,9 +65,9 @@ def test_the_rows_of_a_file_add_up(lines: list[tuple[str, int]], is_packed: bool
 
 @pytest.mark.parametrize(
     ("bad", "good", "is_blocked"),
-    [(19, 0, False), (19, 100, False), (20, 380, False), (20, 379, True), (20, 0, True), (21, 398, True)],
+    [(19, 1, False), (19, 100, False), (20, 380, False), (20, 379, True), (1, 0, True), (20, 0, True), (21, 398, True)],
 )
-def test_more_than_five_percent_and_at_least_twenty_rejected_rows_block_a_delivery(
+def test_no_good_row_or_more_than_five_percent_and_at_least_twenty_rejected_block_a_delivery(
     tmp_path: Path, bad: int, good: int, is_blocked: bool
 ) -> None:
     # 20 of 400 is exactly 5 %: not more
@@ -84,6 +84,17 @@ def test_more_than_five_percent_and_at_least_twenty_rejected_rows_block_a_delive
             f"{bad} of {bad + good} rows rejected, so the delivery is blocked: occurred_at: 'never' is not a time, or a time "
             f"without a zone while the source declares no timezone ({bad} such rows)"
         )
+
+
+def test_a_snapshot_without_a_good_row_does_not_replace_the_one_before(tmp_path: Path) -> None:
+    # nobody has left because a column came in another format
+    source = events_source(path="people", delivery="snapshot")
+    tables = {"crm.accounts": [{"from": "people", "columns": {"account_id": "id", "created_at": "since"}}]}
+    company = Intake(tmp_path, document({"people": source}, tables))
+    company.write("people/2026-03-01.csv", "id,since\na,2026-01-01T00:00:00Z\nb,2026-01-02T00:00:00Z\n")
+    company.write("people/2026-03-02.csv", "id,since\na,1 Jan\nb,2 Jan\n")
+    assert [d.status for d in company.take_in()] == ["loaded", "blocked"]
+    assert company.rows("account_id", "crm.accounts") == [("a",), ("b",)]
 
 
 def test_lines_that_cannot_be_split_count_towards_blocking(tmp_path: Path) -> None:
