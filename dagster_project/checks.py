@@ -66,3 +66,5 @@ def _shown(result: CheckResult) -> dg.AssetCheckResult:
 
 
 checks = [checks_of(suite) for suite in load_suites(EXPECTATIONS)]
+gates = frozenset(spec.key for check in checks for spec in check.check_specs if spec.blocking)
+"""The checks that must have passed in the run that publishes."""

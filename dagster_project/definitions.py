@@ -9,7 +9,7 @@ import dagster as dg
 from dagster_project.assets.published import published_asset
 from dagster_project.assets.raw import raw_assets
 from dagster_project.assets.warehouse import run_state_specs, warehouse_assets
-from dagster_project.checks import checks
+from dagster_project.checks import checks, gates
 from dagster_project.jobs import refresh
 from dagster_project.partitions import daily_partitions
 from dagster_project.progress import progress
@@ -31,7 +31,7 @@ def definitions() -> dg.Definitions:
     project = dbt_project()
     models = warehouse_assets(project)
     marts = [key for key in models.keys if key.path[0] == "marts"]
-    published = published_asset(sorted(marts), partitions)
+    published = published_asset(sorted(marts), gates, partitions)
     return dg.Definitions(
         assets=[raw, *run_state_specs(project), models, published],
         asset_checks=checks,

@@ -3,6 +3,7 @@
 How that is done is in `publication.py`; what a new release changes is in `release_report.py`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
@@ -13,9 +14,14 @@ from dagster_project.release_report import Release, keep, new_release
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.sources.run_state import definitions_of_run, finish, recomputed_from
 
+JUDGED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+SHOWN = 5
 
-def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """The asset that publishes the marts; it depends on every one of them and on their blocking checks."""
+
+def published_asset(
+    marts: list[dg.AssetKey], gates: frozenset[dg.AssetCheckKey], partitions: dg.PartitionsDefinition
+) -> dg.AssetsDefinition:
+    """The asset that publishes the marts; every one of them must be built, and every gate passed, by the same run."""
 
     @dg.asset(
         key=["published", "customer_segments"],
@@ -33,6 +39,7 @@ def published_asset(marts: list[dg.AssetKey], partitions: dg.PartitionsDefinitio
         home = warehouse.home
         as_of = newest_day(context.run, home)
         _refuse_unless_built(context.run, marts)
+        refuse_unless_judged(context.instance.all_logs(context.run.run_id, JUDGED), gates)
         hash_now = definitions_of_run(home)
         release = new_release(home, hash_now)
         if release:
@@ -62,6 +69,21 @@ def _refuse_unless_built(run: dg.DagsterRun, marts: list[dg.AssetKey]) -> None:
         raise dg.Failure(
             "only what this run has built and checked is published, and not every mart is part of it: "
             "run the job refresh, or make run",
+            allow_retries=False,
+        )
+
+
+def refuse_unless_judged(log: Iterable[dg.EventLogEntry], gates: frozenset[dg.AssetCheckKey]) -> None:
+    """Every gate must have passed in this run; raises Failure. Dagster holds back what is downstream of a blocking check
+    that failed, and lets it go on where the check gave no result at all."""
+    verdicts = [entry.get_dagster_event().asset_check_evaluation_data for entry in log]
+    open_gates = gates - {verdict.asset_check_key for verdict in verdicts if verdict.passed}
+    if open_gates:
+        names = sorted(f"{'.'.join(key.asset_key.path)} {key.name}" for key in open_gates)
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        raise dg.Failure(
+            f"{len(names)} of {len(gates)} blocking checks have not passed in this run: {', '.join(names[:SHOWN])}{more}. "
+            "What cannot be judged is not published: run the whole job refresh, or make run",
             allow_retries=False,
         )
 
