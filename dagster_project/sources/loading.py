@@ -77,8 +77,7 @@ def _load_feed(
 
     known = _BySlot(feed, ledger.deliveries([feed], as_of))
     lookups = fill_lookups(connection, feed, mapping, home, known_files)
-    again = _changed(connection, feed, home, ledger, lookups, known)
-    known.forget(again)
+    known = known.without(_changed(connection, feed, home, ledger, lookups, known))
     files = sorted((f for f in known_files(feed.source) if f.sequence not in known.sequences), key=_by_receipt)
     for batch, shape in _batches(connection, feed, files, home):
         made = _load_or_refuse(connection, feed, batch, shape, mapping.timezone, home, known, lookups)
@@ -115,9 +114,9 @@ class _BySlot:
         """Every delivery."""
         return [delivery for deliveries in self._slots.values() for delivery in deliveries]
 
-    def forget(self, sequences: set[int]) -> None:
-        """Leave out the deliveries of files that are to be loaded again."""
-        self.__init__(self._feed, [d for d in self.all if d.file_sequence not in sequences])  # type: ignore[misc]
+    def without(self, sequences: set[int]) -> _BySlot:
+        """The deliveries but those of files that are to be loaded again."""
+        return _BySlot(self._feed, [d for d in self.all if d.file_sequence not in sequences])
 
     def add(self, delivery: Delivery) -> Delivery:
         """Add a delivery; what its slot already holds is a re-delivery, and its rows are unchanged."""
