@@ -4,12 +4,12 @@ What the models say is in `dbt/`; the days that a run recomputes are decided the
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from dagster_project.partitions import newest_day
 from dagster_project.resources import SourcesResource, WarehouseResource
@@ -26,6 +26,14 @@ REFRESH = [
 ]  # fmt: skip
 
 
+class Described(DagsterDbtTranslator):
+    """What a model is for, without its SQL: a reader of the asset's page asks for the first, and dbt/ has the second."""
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The description as written in dbt."""
+        return str(dbt_resource_props["description"])
+
+
 def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
     """One asset per dbt model and seed, in one dbt invocation a run."""
 
@@ -33,6 +41,7 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         manifest=project.manifest_path,
         project=project,
         name="models",
+        dagster_dbt_translator=Described(),
     )
     def models(
         context: dg.AssetExecutionContext,
