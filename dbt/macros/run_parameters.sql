@@ -27,14 +27,19 @@
 {# The first day of a domain (usage, money, voice, people, scores) that this run recomputes: a date literal.
    A full refresh builds every table from its first day, whatever was complete before. #}
 {% macro recompute_from(domain) -%}
+    cast('{{ recompute_from_day(domain) }}' as date)
+{%- endmacro %}
+
+{# The same as text. #}
+{% macro recompute_from_day(domain) -%}
     {%- set windows = ref('int_recompute_windows') -%}
     {%- if execute and flags.FULL_REFRESH -%}
-        {{- first_day() -}}
+        {{- return(run_parameter('first_day')) -}}
     {%- elif execute -%}
-        cast('{{ single_value(
+        {{- return(single_value(
             "select cast(from_on as varchar) from " ~ windows ~ " where domain = '" ~ domain ~ "'"
-        ) }}' as date)
+        )) -}}
     {%- else -%}
-        cast('1900-01-01' as date)
+        {{- return('1900-01-01') -}}
     {%- endif -%}
 {%- endmacro %}

@@ -105,6 +105,15 @@ def test_mrr_equals_the_truth_to_the_minor_unit_per_account_and_currency(
     assert {(account, currency, day): mrr for account, currency, day, mrr in found if day in days} == dict(expected)
 
 
+def test_every_account_has_one_row_on_every_day_although_the_table_is_built_in_blocks(
+    pipeline: JudgedPipeline,
+) -> None:
+    days = pipeline.warehouse_rows("select as_of_on, count(*) from intermediate.int_account_days group by all")
+    built = "select as_of_on, count(distinct account_id) from marts.account_segments_daily group by as_of_on"
+    assert sorted(pipeline.warehouse_rows(built)) == sorted(days)
+    assert len(days) > 90  # more than three blocks
+
+
 def test_movements_lead_from_evening_to_evening_to_the_cent(pipeline: JudgedPipeline) -> None:
     assert gaps(pipeline) == []
 

@@ -5,7 +5,7 @@
 with account_days as (
 
     select * from {{ ref('int_account_days') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 
@@ -18,42 +18,42 @@ versions as (
 billing as (
 
     select * from {{ ref('int_billing_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 
 use_days as (
 
     select * from {{ ref('int_use_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 
 voice as (
 
     select * from {{ ref('int_voice_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 
 engagement as (
 
     select * from {{ ref('int_engagement_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 
 health as (
 
     select * from {{ ref('health_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 
 growth as (
 
     select * from {{ ref('growth_potential_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 
@@ -62,7 +62,7 @@ growth as (
 {{ axis }} as (
 
     select * from {{ ref('int_' ~ axis ~ '_daily') }}
-    where as_of_on >= {{ recompute_from('scores') }}
+    where {{ in_block('as_of_on', 'scores') }}
 
 ),
 {%- endfor %}
