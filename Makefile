@@ -8,7 +8,7 @@ OPTIONS ?=
 # files of tests to run: make test TESTS=tests/unit
 TESTS ?= tests
 
-.PHONY: help run test test-quick test-long check-sources status calibrate recompute ui lint types bench clean lock
+.PHONY: help run test test-quick test-long check-sources status calibrate recompute ui lint types bench agreement clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ types: $(VENV)/.dev ## mypy
 
 bench: $(VENV)/.dev ## print the speed ratios; asserts nothing about time
 	$(BIN)/python -m benchmarks $(OPTIONS)
+
+agreement: $(VENV)/.dev ## compare the segments with the truth of simulated companies; asserts nothing
+	$(BIN)/python -m benchmarks.agreement $(OPTIONS)
 
 lock: ## renew both locks from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url -q pyproject.toml -o requirements.lock
