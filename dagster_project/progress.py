@@ -45,7 +45,7 @@ class ProgressHandler(logging.Handler):
             self._show(event, step)
         elif record.levelno >= logging.WARNING or (record.levelno == logging.INFO and step in STEP_NAMES):
             said = str(meta.get("orig_message") or record.getMessage())
-            if record.levelno >= logging.WARNING or not _is_of_dbt(said):
+            if not _is_told_elsewhere(said):
                 self._say(f"  {said}", style="yellow" if record.levelno >= logging.WARNING else None)
 
     def _say(self, text: str, style: str | None = None) -> None:
@@ -99,9 +99,8 @@ class ProgressHandler(logging.Handler):
         if not check.passed:
             stops = check.severity == dg.AssetCheckSeverity.ERROR
             said = "stops publishing" if stops else "warning"
-            self._say(
-                f"  {said}: {table} {check.check_name}: {check.description or ''}", style="red" if stops else "yellow"
-            )
+            reason = check.description or "a test of the models; docs/checks.md says what to do"
+            self._say(f"  {said}: {table} {check.check_name}: {reason}", style="red" if stops else "yellow")
 
     def _sum_up_checks(self) -> None:
         if not self._is_checking:
@@ -118,9 +117,9 @@ class ProgressHandler(logging.Handler):
         self._checked_tables.clear()
 
 
-def _is_of_dbt(said: str) -> bool:
-    """Whether dagster-dbt tells of its command line, which the log file has."""
-    return "dbt command" in said or "dbt subsetted execution" in said
+def _is_told_elsewhere(said: str) -> bool:
+    """Whether a line says what the log file has (dbt's command line) or what follows (steps after one that failed)."""
+    return "dbt command" in said or "dbt subsetted execution" in said or said.startswith("Dependencies for step")
 
 
 def _models(keys: Iterable[dg.AssetKey], steps: Iterable[str]) -> int:

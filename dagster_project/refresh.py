@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,8 +98,14 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
                 error = error.cause
             said = error.message.strip() if error else "no reason given"
             if "DagsterAssetCheckFailedError" not in said:
-                reasons.append(f"{event.step_key}: {said}")
+                reasons.append(f"{event.step_key}: {_plain(said)}")
     return reasons
+
+
+def _plain(said: str) -> str:
+    """What failed, without dbt's command line, colours and empty lines."""
+    said = re.sub(r"\x1b\[[0-9;]*m", "", said).rpartition("Errors parsed from dbt logs:")[2]
+    return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
 
 
 def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:
