@@ -33,10 +33,10 @@ status: $(VENV)/.base ## say whether today's tables are today's
 	@$(BIN)/python -m dagster_project status $(OPTIONS)
 
 calibrate: $(VENV)/.base ## freeze the scores' references: make calibrate FROM=2026-01-01 TO=2026-03-31
-	$(BIN)/python -m dagster_project calibrate --from $(FROM) --to $(TO) $(OPTIONS)
+	$(BIN)/python -m dagster_project calibrate $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(OPTIONS)
 
 recompute: $(VENV)/.base ## rebuild a published day as it was known then, and compare: make recompute DAY=2026-04-30
-	$(BIN)/python -m dagster_project recompute --day $(DAY) $(OPTIONS)
+	$(BIN)/python -m dagster_project recompute $(if $(DAY),--day $(DAY)) $(OPTIONS)
 
 ui: $(VENV)/.base ## open Dagster on http://127.0.0.1:3000
 	$(BIN)/python -m dagster_project ui $(OPTIONS)

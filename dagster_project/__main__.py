@@ -72,12 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: nobody else gets in)")
     ui.add_argument("--port", type=int, default=3000, help="port to listen on (3000)")
     calibrate = command("calibrate", "freeze the references of the scoring version from a window of days")
-    calibrate.add_argument(
-        "--from", type=_date, metavar="DAY", dest="first", required=True, help="first day of the window"
-    )
-    calibrate.add_argument("--to", type=_date, metavar="DAY", dest="last", required=True, help="last day of the window")
+    calibrate.add_argument("--from", type=_date, metavar="DAY", dest="first", help="first day of the window")
+    calibrate.add_argument("--to", type=_date, metavar="DAY", dest="last", help="last day of the window")
     recompute = command("recompute", "rebuild a published day from what was known then, and compare")
-    recompute.add_argument("--day", type=_date, metavar="DAY", required=True, help="the published day")
+    recompute.add_argument("--day", type=_date, metavar="DAY", help="the published day")
     return parser
 
 
@@ -121,12 +119,21 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _calibrate(arguments: argparse.Namespace) -> int:
+    if arguments.first is None or arguments.last is None:
+        raise RefusedError(
+            "calibrate needs the first and the last day of its window: make calibrate FROM=2026-01-01 TO=2026-03-31 "
+            "(or --from 2026-01-01 --to 2026-03-31)"
+        )
     from dagster_project.refresh import calibrate_window
 
     return calibrate_window(_mapping(), arguments.first, arguments.last)
 
 
 def _recompute(arguments: argparse.Namespace) -> int:
+    if arguments.day is None:
+        raise RefusedError(
+            "recompute needs the published day to rebuild: make recompute DAY=2026-04-30 (or --day 2026-04-30)"
+        )
     from dagster_project.refresh import recompute
 
     return recompute(_mapping(), arguments.day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +51,9 @@ def said(
         (("run", "--as-of", "2026-13-01"), "'2026-13-01' is not a date such as 2026-01-31"),
         (("run", "--as-of", "2026-02-28"), "2026-02-28 lies before the first day, 2026-03-01"),
         (("run", "--as-of", "2999-01-01"), "2999-01-01 has not ended yet in Asia/Kolkata; the newest day is 20"),
-        (("calibrate", "--from", "2026-03-01"), "the following arguments are required: --to"),
+        (("calibrate",), "make calibrate FROM=2026-01-01 TO=2026-03-31"),
+        (("calibrate", "--from", "2026-03-01"), "needs the first and the last day of its window"),
+        (("recompute",), "needs the published day to rebuild: make recompute DAY=2026-04-30"),
         (("calibrate", "--from", "2026-03-05", "--to", "2026-03-01"), "--from 2026-03-05 lies after --to 2026-03-01"),
         (("calibrate", "--from", "2026-03-01", "--to", "2026-03-05"), "score_references names no file"),
         (
@@ -120,6 +123,22 @@ def test_what_is_published_is_not_taken_back_to_an_earlier_day(company: Mapping)
 def test_a_range_outside_the_known_days_is_refused(company: Mapping, first: dt.date) -> None:
     with pytest.raises(RefusedError, match="must lie between the first day 2026-03-01 and 2026-03-09"):
         days_to_run(company, [], first, None, NOON)
+
+
+@pytest.mark.parametrize(
+    ("command", "asked"),
+    [
+        ("recompute", ["recompute"]),
+        ("recompute DAY=2026-04-30", ["recompute", "--day", "2026-04-30"]),
+        ("calibrate FROM=2026-01-01", ["calibrate", "--from", "2026-01-01"]),
+    ],
+)
+def test_make_hands_on_only_the_days_that_are_given(tmp_path: Path, command: str, asked: list[str]) -> None:
+    (tmp_path / ".base").touch()
+    make = ["make", "-n", *command.split(), f"VENV={tmp_path}", "PYTHON=false"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(make, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split()[3:] == asked
 
 
 def test_status_and_help_start_without_dagster_dbt_and_great_expectations(folder: Path) -> None:
