@@ -12,6 +12,8 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
+from dagster_project.sources.wording import counted
+
 STEP_NAMES = {
     "raw": "take in files",
     "models": "build tables",
@@ -110,7 +112,7 @@ class ProgressHandler(logging.Handler):
         passed, all_checks = sum(self._checked), len(self._checked)
         seconds = time.monotonic() - self._checking_since
         self._say(
-            f"  {passed} of {all_checks} checks passed on {len(self._checked_tables)} tables in {seconds:.1f} s",
+            f"  {passed} of {all_checks} checks passed on {counted(len(self._checked_tables), 'table')} in {seconds:.1f} s",
             style="green" if passed == all_checks else "yellow",
         )
         self._checked.clear()
@@ -118,8 +120,9 @@ class ProgressHandler(logging.Handler):
 
 
 def _is_told_elsewhere(said: str) -> bool:
-    """Whether a line says what the log file has (dbt's command line) or what follows (steps after one that failed)."""
-    return "dbt command" in said or "dbt subsetted execution" in said or said.startswith("Dependencies for step")
+    """Whether a line says what the log file has (dbt's command line, its cache) or what follows from a failed step."""
+    of_dbt = any(words in said for words in ("dbt command", "dbt subsetted execution", "partial_parse"))
+    return of_dbt or said.startswith("Dependencies for step")
 
 
 def _models(keys: Iterable[dg.AssetKey], steps: Iterable[str]) -> int:

@@ -14,6 +14,7 @@ import duckdb
 from dagster_project.publication import AS_PUBLISHED, database_path, earlier_publications
 from dagster_project.sources.home import Home
 from dagster_project.sources.warehouse import literal, quoted
+from dagster_project.sources.wording import counted
 
 OPERATIONAL = ("data_status", "data_quality_results", "restatements", AS_PUBLISHED)
 """Tables that say how a state was reached: they differ from run to run, whatever the definitions."""
@@ -70,8 +71,8 @@ class Release:
     def sentence(self) -> str:
         """The release in words."""
         return (
-            f"new definitions {self.definitions_after} (published: {self.definitions_before}): "
-            f"{len(self.changed)} of {len(self.tables)} tables differ"
+            "models, macros, seeds or settings differ from those last published: "
+            f"{len(self.changed)} of {counted(len(self.tables), 'table')} differ"
         )
 
 

@@ -50,6 +50,7 @@ def judged() -> Iterator[dg.AssetCheckResult]:
 def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
     """Eight models; one of them speaks, and so does the tool that builds them."""
     context.log.info("Running dbt command: `dbt build`.")
+    context.log.info("Copying `dbt/target/partial_parse.msgpack` to `data/tmp/dbt/partial_parse.msgpack`")
     context.log.info("first run")
     context.log.warning("a feed is late")
     for key in MODELS:
@@ -86,7 +87,7 @@ def test_a_refresh_is_said_in_a_few_lines(lines: list[str]) -> None:
         "  done",
         "check",
         "  warning: usage.events id_is_given: 1 of 9 rows fail. An event without an id counts twice. Fix: Map the id.",
-        "  1 of 2 checks passed on 1 tables",
+        "  1 of 2 checks passed on 1 table",
         "build tables",
         "  first run",
         "  a feed is late",

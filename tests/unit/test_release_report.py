@@ -76,6 +76,16 @@ def test_changed_rows_are_counted_on_both_sides(home: Home) -> None:
     assert report(home)["health_daily"] == "health_daily: 90 rows before, 90 now; 45 only before, 45 only now"
 
 
+def test_a_release_is_said_in_words_without_a_hash(home: Home) -> None:
+    build(home, "health_daily", health(1))
+    release = new_release(home, "0a1b2c3d")
+    assert release
+    # health differs and the table of roles is gone; the tables about the runs are not compared
+    assert release.sentence == (
+        "models, macros, seeds or settings differ from those last published: 2 of 2 tables differ"
+    )
+
+
 def test_doubled_rows_are_a_difference(home: Home) -> None:
     build(home, "health_daily", f"{health(100)} union all {health(100)}")
     assert report(home)["health_daily"] == "health_daily: 90 rows before, 180 now; 0 only before, 90 only now"
