@@ -19,6 +19,8 @@ from dagster_project.sources.mapping import Mapping
 
 logger = logging.getLogger(__name__)
 WEBHOOK_SECONDS = 10
+HOUR = 6
+"""Hour of the reporting timezone at which the day that has just ended is refreshed, and from which it is due."""
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,12 @@ import zoneinfo
 
 import dagster as dg
 
-from dagster_project.freshness import Freshness
+from dagster_project.freshness import HOUR, Freshness
 from dagster_project.jobs import refresh
 from dagster_project.partitions import run_for
 from dagster_project.publication import published_days
 from dagster_project.resources import WarehouseResource
 from dagster_project.sources.mapping import Mapping
-
-HOUR = 6
 
 
 def daily_refresh(mapping: Mapping) -> dg.ScheduleDefinition:

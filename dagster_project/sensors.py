@@ -7,13 +7,13 @@ import datetime as dt
 
 import dagster as dg
 
-from dagster_project.freshness import alert, freshness
+from dagster_project.freshness import HOUR, alert, freshness
 from dagster_project.jobs import refresh
 from dagster_project.partitions import run_for
 from dagster_project.resources import SourcesResource, WarehouseResource
-from dagster_project.schedules import HOUR
 from dagster_project.settings import setting
 from dagster_project.sources.mapping import MappingError
+from dagster_project.sources.wording import counted
 from dagster_project.sources.writer_lock import is_being_written
 
 LATE_HOUR = 9
@@ -72,7 +72,9 @@ def missing_days(
     tried = context.instance.get_run_records(dg.RunsFilter(job_name=refresh.name, tags={RECONCILES: days}))
     again = max((r.create_timestamp for r in tried), default=now) + dt.timedelta(hours=2 ** (len(tried) - 1))
     if tried and now < again:
-        return dg.SkipReason(f"{days} missing, asked for {len(tried)} time(s); next at {again:%Y-%m-%d %H:%M} UTC")
+        return dg.SkipReason(
+            f"{days} missing, asked for {counted(len(tried), 'time')}; next at {again:%Y-%m-%d %H:%M} UTC"
+        )
     return run_for(first, state.expected, run_key=f"{days}, {len(tried) + 1}", tags={RECONCILES: days})
 
 

@@ -6,11 +6,12 @@ import datetime as dt
 
 import duckdb
 
-from dagster_project.freshness import Freshness, freshness
+from dagster_project.freshness import HOUR, Freshness, freshness
 from dagster_project.publication import database_path
 from dagster_project.settings import data_folder, exports_folder, sources_file
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import read_mapping
+from dagster_project.sources.wording import counted
 
 SHOWN = 3
 
@@ -19,7 +20,7 @@ def status(now: dt.datetime | None = None) -> int:
     """Print five lines; 0 when the tables are the day's and no required input is stale, else 1."""
     mapping = read_mapping(sources_file(), exports_folder())
     home = Home(data_folder())
-    state = freshness(mapping, home, now or dt.datetime.now(dt.UTC))
+    state = freshness(mapping, home, now or dt.datetime.now(dt.UTC), due_hour=HOUR)
     rest, is_stale = _inside(home, state)
     good = state.is_current and not is_stale
     print(f"{mapping.company}: {'current' if good else 'NOT CURRENT'}")
@@ -33,7 +34,9 @@ def _age(state: Freshness) -> str:
     if state.published is None:
         return f"never, expected {state.expected}; make run publishes the first time"
     behind = (state.expected - state.published).days
-    return f"as of {state.published}, expected {state.expected}" + (f": {behind} day(s) behind" if behind > 0 else "")
+    return f"as of {state.published}, expected {state.expected}" + (
+        f": {counted(behind, 'day')} behind" if behind > 0 else ""
+    )
 
 
 def _listed(names: list[str]) -> str:

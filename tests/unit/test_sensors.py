@@ -109,16 +109,14 @@ def test_a_range_that_failed_is_asked_for_again_after_one_hour_and_then_after_tw
     assert isinstance(first, dg.RunRequest)
     watch.record(dg.DagsterRunStatus.FAILURE, dict(first.tags))
     watch.now += HOUR - dt.timedelta(minutes=1)
-    assert watch.missing_days() == (
-        "2026-03-01 to 2026-03-09 missing, asked for 1 time(s); next at 2026-03-10 07:30 UTC"
-    )
+    assert watch.missing_days() == ("2026-03-01 to 2026-03-09 missing, asked for 1 time; next at 2026-03-10 07:30 UTC")
     watch.now += dt.timedelta(minutes=1)
     second = watch.missing_days()
     assert isinstance(second, dg.RunRequest)
     assert second.run_key != first.run_key
     watch.record(dg.DagsterRunStatus.FAILURE, dict(second.tags))
     watch.now += HOUR
-    assert "asked for 2 time(s); next at 2026-03-10 09:30 UTC" in str(watch.missing_days())
+    assert "asked for 2 times; next at 2026-03-10 09:30 UTC" in str(watch.missing_days())
 
 
 def test_a_run_whose_process_is_gone_is_failed_and_its_days_are_asked_for(watch: Watch) -> None:

@@ -44,8 +44,24 @@ def test_tables_of_another_day_are_not_current(home: Home, capsys: pytest.Captur
     assert status(NOW) == 1
     assert said(capsys)[:2] == [
         "Kolkata Traders: NOT CURRENT",
-        "published: as of 2026-03-02, expected 2026-03-09: 7 day(s) behind",
+        "published: as of 2026-03-02, expected 2026-03-09: 7 days behind",
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "code", "line"),
+    [
+        # 00:29 UTC is 05:59 in Kolkata, where the refresh of the 10th starts at six
+        ("2026-03-11T00:29", 0, "published: as of 2026-03-09, expected 2026-03-09"),
+        ("2026-03-11T00:30", 1, "published: as of 2026-03-09, expected 2026-03-10: 1 day behind"),
+    ],
+)
+def test_before_the_hour_of_the_refresh_the_day_before_is_expected(
+    home: Home, capsys: pytest.CaptureFixture[str], now: str, code: int, line: str
+) -> None:
+    publish_days(home, YESTERDAY)
+    assert status(dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)) == code
+    assert said(capsys)[1] == line
 
 
 @pytest.mark.parametrize(
