@@ -9,6 +9,9 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+TOP = "top level"
+"""Place of the whole document: its keys are places by their own name."""
+
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the closest candidate, or nothing."""
@@ -21,24 +24,27 @@ class CheckedYaml:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self._missing: set[str] = set()
 
     def say(self, place: str, what: str) -> None:
-        """Note a problem at a place such as `sources.events.slot`."""
-        self.problems.append(f"{place}: {what}")
+        """Note a problem at a place such as `sources.events.slot`; of a key that is missing, no more than that."""
+        if place not in self._missing:
+            self.problems.append(f"{place}: {what}")
 
     def keys(self, place: str, found: Any, allowed: Iterable[str], required: Iterable[str] = ()) -> dict[str, Any]:
         """The mapping at a place; unknown and missing keys are problems. Something else reads as empty."""
-        if not isinstance(found, dict):
+        allowed, given = list(allowed), found if isinstance(found, dict) else {}
+        missing = [key for key in required if key not in given]
+        if given is not found:
             self.say(place, f"must be a mapping, found {type(found).__name__} {found!r}")
-            return {}
-        allowed = list(allowed)
-        for key in found:
-            if key not in allowed:
-                self.say(place, f"unknown key {key!r}{nearest(str(key), allowed)}")
-        for key in required:
-            if key not in found:
+        else:
+            for key in given:
+                if key not in allowed:
+                    self.say(place, f"unknown key {key!r}{nearest(str(key), allowed)}")
+            for key in missing:
                 self.say(place, f"key {key!r} is missing")
-        return found
+        self._missing |= {key if place == TOP else f"{place}.{key}" for key in missing}
+        return given
 
     def entries(self, place: str, found: Any) -> dict[str, Any]:
         """A mapping whose keys are free names, as at `sources` and `tables`."""

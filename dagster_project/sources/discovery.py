@@ -72,7 +72,7 @@ def place(source: Source, name: str) -> Placement:
         text = _value(source.known_on, name)
         known_on = parse_day(text) if text else None
         if known_on is None:
-            problem = f"the {source.known_on.where} {name!r} has no received day by pattern {source.known_on.pattern!r}"
+            problem = f"the {source.known_on.where} {name!r} has no received day by pattern '{source.known_on.pattern}'"
     if source.slot.where == "whole":
         slot = ALL_TIME
     elif source.slot.where in ("file_name", "path"):
@@ -80,7 +80,7 @@ def place(source: Source, name: str) -> Placement:
         text = _value(PathRule(source.slot.where, pattern), name)
         slot = parse_day(text) if text else None
         if slot is None:
-            problem = f"the {source.slot.where} {name!r} has no day by pattern {pattern!r}"
+            problem = f"the {source.slot.where} {name!r} has no day by pattern '{pattern}'"
     if source.revision:
         text = _value(source.revision, name)
         revision = int(text) if text and re.fullmatch("[0-9]{1,8}", text) else 0

@@ -20,9 +20,10 @@ from typing import Any
 
 import yaml
 
-from dagster_project.sources.checked_yaml import CheckedYaml, nearest
+from dagster_project.sources.checked_yaml import TOP, CheckedYaml, nearest
 from dagster_project.sources.contract import Table, contract
 from dagster_project.sources.expressions import columns_read, format_problem
+from dagster_project.sources.wording import counted
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet")
 DELIVERIES = ("append", "slice", "snapshot")
@@ -38,7 +39,8 @@ class MappingError(Exception):
 
     def __init__(self, path: Path, problems: Iterable[str]) -> None:
         self.problems = list(problems)
-        super().__init__("\n".join([f"{path}: {len(self.problems)} problem(s)", *(f"  - {p}" for p in self.problems)]))
+        count = counted(len(self.problems), "problem")
+        super().__init__("\n".join([f"{path}: {count}", *(f"  - {p}" for p in self.problems)]))
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _path_rule(reader: CheckedYaml, place: str, spec: Any) -> PathRule | None:
         where=reader.one_of(f"{place}.from", found.get("from"), ("file_name", "path")),
         pattern=str(found.get("pattern", "")),
     )
-    _check_pattern(reader, place, rule.pattern)
+    _check_pattern(reader, f"{place}.pattern", rule.pattern)
     return rule
 
 
@@ -157,10 +159,10 @@ def _check_pattern(reader: CheckedYaml, place: str, pattern: str) -> None:
     try:
         groups = re.compile(pattern).groups
     except re.error as error:
-        reader.say(place, f"pattern {pattern!r} is not a regular expression: {error}")
+        reader.say(place, f"'{pattern}' is not a regular expression: {error}")
         return
     if groups != 1:
-        reader.say(place, f"pattern {pattern!r} must have exactly one group, it has {groups}")
+        reader.say(place, f"'{pattern}' must have exactly one group, it has {groups}")
 
 
 def _slot_rule(reader: CheckedYaml, place: str, spec: Any) -> SlotRule:
@@ -173,7 +175,7 @@ def _slot_rule(reader: CheckedYaml, place: str, spec: Any) -> SlotRule:
             reader.say(place, "key 'column' is missing")
         return SlotRule(where, column=str(found.get("column")))
     pattern = str(found.get("pattern", r"(\d{4}-?\d{2}-?\d{2})"))
-    _check_pattern(reader, place, pattern)
+    _check_pattern(reader, f"{place}.pattern", pattern)
     return SlotRule(where, pattern=pattern)
 
 
@@ -271,10 +273,10 @@ def _lookup(reader: CheckedYaml, place: str, spec: dict[str, Any], sources: dict
     found = reader.keys(place, spec, ("lookup", "match", "take"), ("lookup", "match", "take"))
     source = str(found.get("lookup"))
     if source not in sources:
-        reader.say(place, f"lookup in unknown source {source!r}{nearest(source, sources)}")
+        reader.say(f"{place}.lookup", f"unknown source {source!r}{nearest(source, sources)}")
     on = found.get("match")
     if not isinstance(on, dict) or not on:
-        reader.say(place, f"'match' must map a column of this source to one of {source!r}, found {on!r}")
+        reader.say(f"{place}.match", f"must map a column of this source to one of {source!r}, found {on!r}")
         on = {}
     return Lookup(source, tuple((str(here), str(there)) for here, there in on.items()), str(found.get("take")))
 
@@ -317,7 +319,7 @@ def _feed(
     found = reader.keys(place, spec, ("from", "where", "columns"), ("from", "columns"))
     name = str(found.get("from"))
     if name not in sources:
-        reader.say(place, f"unknown source {name!r}{nearest(name, sources)}")
+        reader.say(f"{place}.from", f"unknown source {name!r}{nearest(name, sources)}")
         return None
     columns: dict[str, ColumnMapping] = {}
     specs = found.get("columns", {})
@@ -376,7 +378,7 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
     except yaml.YAMLError as error:
         raise MappingError(path, [f"not valid YAML: {error}"]) from None
     reader = CheckedYaml()
-    top = reader.keys("top level", document, TOP_KEYS, ("calendar", "reporting_currency", "sources", "tables"))
+    top = reader.keys(TOP, document, TOP_KEYS, ("calendar", "reporting_currency", "sources", "tables"))
     calendar = reader.keys("calendar", top.get("calendar", {}), ("timezone", "first_day"), ("timezone", "first_day"))
     timezone = _timezone(reader, "calendar.timezone", calendar.get("timezone"))
     first_day = calendar.get("first_day")

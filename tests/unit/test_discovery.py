@@ -54,7 +54,7 @@ def test_a_whole_file_speaks_for_all_time_and_rows_may_say_their_slot(tmp_path: 
 
 def test_a_name_without_its_day_says_which_pattern_missed(tmp_path: Path) -> None:
     assert place(source(tmp_path), "events/latest.csv").problem == (
-        r"the file_name 'events/latest.csv' has no day by pattern '(\\d{4}-\\d{2}-\\d{2})'"
+        r"the file_name 'events/latest.csv' has no day by pattern '(\d{4}-\d{2}-\d{2})'"
     )
 
 

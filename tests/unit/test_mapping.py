@@ -50,9 +50,8 @@ def test_every_problem_is_found_at_once_and_names_its_place_and_the_nearest(tmp_
         "sources.events.timezone: unknown timezone 'Europe/Berln'; did you mean 'Europe/Berlin'?",
         "sources.plans: key 'expected' is missing",
         "sources.plans.slot: 'hole' is none of whole, received; did you mean 'whole'?",
-        "sources.plans.expected: None is none of daily, weekly, on_demand",
         "tables: unknown table 'usage.event'; did you mean 'usage.events'?",
-        "tables.usage.events[1]: unknown source 'evnts'; did you mean 'events'?",
+        "tables.usage.events[1].from: unknown source 'evnts'; did you mean 'events'?",
         "tables.usage.events[2]: usage.events has no column 'acount_id'; did you mean 'account_id'?",
         "tables.usage.events[2].columns.event_name: expression 'upper(x' is not a DuckDB expression: syntax error at end of input",
         "tables.usage.events[2].columns.occurred_at: needs exactly one of column, constant, expression, lookup; found none",
@@ -80,6 +79,7 @@ def test_every_problem_is_found_at_once_and_names_its_place_and_the_nearest(tmp_
         ({"timestamp_format": "epoch"}, "'epoch' has no % in it; did you mean 'epoch_seconds'?"),
         ({"date_format": "dd.mm.yyyy"}, "sources.events.date_format: 'dd.mm.yyyy' has no % in it"),
         ({"slot": {"from": "file_name", "pattern": "(["}}, "is not a regular expression"),
+        ({"slot": {"from": "file_name", "pattern": r"\d"}}, r"sources.events.slot.pattern: '\d' must have exactly one group"),
         ({"slot": {"from": "file_name", "pattern": r"(\d)(\d)"}}, "must have exactly one group, it has 2"),
         ({"slot": {"from": "column"}}, "sources.events.slot: key 'column' is missing"),
         ({"known_on": {"from": "path"}}, "sources.events.known_on: key 'pattern' is missing"),
@@ -103,8 +103,8 @@ def test_a_source_that_cannot_be_meant_is_refused(tmp_path: Path, change: dict[s
         ({"column": "a", "unit": "cents"}, "'cents' is none of minor, major"),
         ({"column": "a", "unit": "major"}, "unit: major needs the column 'currency' mapped"),
         ({"expression": "1; drop table x"}, "is not a DuckDB expression"),
-        ({"lookup": "plan", "match": {"a": "b"}, "take": "c"}, "lookup in unknown source 'plan'; did you mean 'plans'?"),
-        ({"lookup": "plans", "match": {}, "take": "c"}, "'match' must map a column of this source"),
+        ({"lookup": "plan", "match": {"a": "b"}, "take": "c"}, "user_id.lookup: unknown source 'plan'; did you mean 'plans'?"),
+        ({"lookup": "plans", "match": {}, "take": "c"}, "user_id.match: must map a column of this source"),
         ({"lookup": "plans", "match": {"a": "b"}}, "key 'take' is missing"),
     ],
 )  # fmt: skip
@@ -140,6 +140,27 @@ def test_a_document_of_another_kind_is_refused_not_misread(tmp_path: Path, text:
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match="the file does not exist"):
         read_mapping(tmp_path / "none.yml")
+
+
+def test_a_key_that_is_missing_is_said_once(tmp_path: Path) -> None:
+    source = {"path": "events", "slot": {}, "known_on": {"from": "path"}}
+    columns = EVENT_COLUMNS | {"user_id": {"lookup": "events"}}
+    described = document(
+        {"events": source}, {"usage.events": [{"columns": {}}, {"from": "events", "columns": columns}]}
+    )
+    assert problems(tmp_path, described) == [
+        "sources.events: key 'delivery' is missing",
+        "sources.events: key 'expected' is missing",
+        "sources.events.slot: key 'from' is missing",
+        "sources.events.known_on: key 'pattern' is missing",
+        "tables.usage.events[1]: key 'from' is missing",
+        "tables.usage.events[2].columns.user_id: key 'match' is missing",
+        "tables.usage.events[2].columns.user_id: key 'take' is missing",
+    ]
+    for key in ("calendar", "reporting_currency", "sources", "tables"):
+        assert problems(tmp_path, {k: v for k, v in document(tables={}).items() if k != key}) == [
+            f"top level: key '{key}' is missing"
+        ]
 
 
 def test_the_first_day_is_a_date(tmp_path: Path) -> None:
