@@ -5,15 +5,13 @@ The five rows are equal parts of the scale, for reading only; no segment or deci
 
 from __future__ import annotations
 
-import csv
-
 import duckdb
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from dagster_project.publication import database_path
-from dagster_project.settings import DBT_PROJECT
+from dagster_project.sources.currencies import exponents
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
 
@@ -66,11 +64,6 @@ order by min(case when status = 'churned' or quarter is null then -1 else quarte
 HEADINGS = ("MRR", "new", "expansion", "contraction", "churn")
 
 
-def _exponent(currency: str) -> int:
-    with (DBT_PROJECT / "seeds" / "currencies.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["currency"]: int(row["exponent"]) for row in csv.DictReader(stream)}.get(currency, 2)
-
-
 def print_summary(console: Console, home: Home, mapping: Mapping) -> None:
     """Print the accounts of the newest published day by health; amounts in major units of the reporting currency."""
     with duckdb.connect(str(database_path(home)), read_only=True) as connection:
@@ -89,7 +82,7 @@ def print_summary(console: Console, home: Home, mapping: Mapping) -> None:
     table.add_column("health")
     for heading in ("accounts", *HEADINGS):
         table.add_column(heading, justify="right")
-    scale = 10 ** _exponent(mapping.reporting_currency)
+    scale = 10 ** exponents()[mapping.reporting_currency]
     total: list[int] = [sum(int(row[n]) for row in rows) for n in range(1, 7)]
     for name, count, *amounts in [*rows, ("all", *total)]:
         if name == "all":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.sources.currencies import CURRENCIES
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, ReceivedFile
 from dagster_project.sources.lookups import NO_LOOKUPS, LookupContent
@@ -22,8 +23,6 @@ from dagster_project.sources.text_files import UnreadableFileError
 from dagster_project.sources.typed_rows import absent_columns, named_columns, typed_rows, usable_columns
 from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.writing import write_good, write_rejected
-
-CURRENCIES = Path(__file__).resolve().parents[2] / "dbt" / "seeds" / "currencies.csv"
 
 
 def connect(home: Home, threads: int = 2, memory: str = "3GB") -> duckdb.DuckDBPyConnection:

@@ -22,6 +22,7 @@ import yaml
 
 from dagster_project.sources.checked_yaml import TOP, CheckedYaml, nearest
 from dagster_project.sources.contract import Table, contract
+from dagster_project.sources.currencies import CURRENCIES, exponents
 from dagster_project.sources.expressions import columns_read, format_problem
 from dagster_project.sources.wording import counted
 
@@ -214,6 +215,13 @@ def _timezone(reader: CheckedYaml, place: str, timezone: Any) -> str:
     return str(timezone)
 
 
+def _currency(reader: CheckedYaml, place: str, code: Any) -> str:
+    if code not in exponents():
+        near = nearest(str(code).upper(), exponents())
+        reader.say(place, f"unknown currency {code!r}{near or f'; known are those of dbt/seeds/{CURRENCIES.name}'}")
+    return str(code)
+
+
 def _format(
     reader: CheckedYaml, place: str, found: dict[str, Any], key: str, words: tuple[str, ...] = ()
 ) -> str | None:
@@ -381,6 +389,7 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
     top = reader.keys(TOP, document, TOP_KEYS, ("calendar", "reporting_currency", "sources", "tables"))
     calendar = reader.keys("calendar", top.get("calendar", {}), ("timezone", "first_day"), ("timezone", "first_day"))
     timezone = _timezone(reader, "calendar.timezone", calendar.get("timezone"))
+    currency = _currency(reader, "reporting_currency", top.get("reporting_currency"))
     first_day = calendar.get("first_day")
     if not isinstance(first_day, dt.date):
         reader.say("calendar.first_day", f"must be a date such as 2026-01-01, found {first_day!r}")
@@ -407,7 +416,7 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
         company=str(top.get("company", path.parent.name)),
         timezone=timezone,
         first_day=first_day,
-        reporting_currency=str(top["reporting_currency"]),
+        reporting_currency=currency,
         sources=sources,
         feeds=feeds,
         exports=(exports or path.parent / str(top.get("exports", "."))).resolve(),

@@ -163,6 +163,19 @@ def test_a_key_that_is_missing_is_said_once(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("EURO", "unknown currency 'EURO'; did you mean 'EUR'?"),
+        ("usd", "unknown currency 'usd'; did you mean 'USD'?"),
+        ("???", "unknown currency '???'; known are those of dbt/seeds/currencies.csv"),
+        (978, "unknown currency 978; known are those of dbt/seeds/currencies.csv"),
+    ],
+)
+def test_the_reporting_currency_is_one_that_is_known(tmp_path: Path, code: object, problem: str) -> None:
+    assert problems(tmp_path, document() | {"reporting_currency": code}) == [f"reporting_currency: {problem}"]
+
+
 def test_the_first_day_is_a_date(tmp_path: Path) -> None:
     described = document()
     described["calendar"]["first_day"] = "soon"
