@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from dagster_project.freshness import Freshness, expected_day, last_ended_day
 from dagster_project.publication import database_path, published_days
 from dagster_project.settings import RefusedError, data_folder
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
+from dagster_project.sources.wording import counted
 from dagster_project.summary import print_summary
+from dagster_project.terminal import new_console
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -59,7 +59,7 @@ def _said_to(log: Path) -> Iterator[None]:
 
 def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None) -> int:
     """Run the job as of a day, or over a range in one pass, and print what was published."""
-    console = Console(highlight=False)
+    console = new_console()
     home = Home(data_folder())
     start, last = days_to_run(mapping, published_days(home), first, as_of, dt.datetime.now(dt.UTC))
     days = f"{start} to {last}, {(last - start).days + 1} days in one pass" if start < last else f"{last}"
@@ -124,7 +124,7 @@ def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:
         raise RefusedError(
             f"the window must lie within {mapping.first_day} to {published[-1]}, the days that are published"
         )
-    console = Console(highlight=False)
+    console = new_console()
     console.print(f"{mapping.company}: references of {first} to {last}", style="bold")
     from dagster_dbt.errors import DagsterDbtError
 
@@ -154,7 +154,7 @@ def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:
 
 def recompute(mapping: Mapping, day: dt.date) -> int:
     """Rebuild a published day from what was known then, and say whether it gives what was published."""
-    console = Console(highlight=False)
+    console = new_console()
     home = Home(data_folder())
     console.print(f"{mapping.company}: {day} as it was known when it was published", style="bold")
     from dagster_dbt.errors import DagsterDbtError
@@ -170,7 +170,7 @@ def recompute(mapping: Mapping, day: dt.date) -> int:
         console.print(f"The models failed. The tools' own lines: {log}", style="red", soft_wrap=True)
         return 1
     if compared.is_equal:
-        console.print(f"{compared.rows} rows, each as it was published.", style="green")
+        console.print(f"{counted(compared.rows, 'row')}, each as it was published.", style="green")
         return 0
     console.print(
         f"{compared.rows} rows; {compared.only_published} were published and are not found again, "

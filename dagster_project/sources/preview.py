@@ -24,6 +24,8 @@ from dagster_project.sources.mapping import Feed, Mapping, Source
 from dagster_project.sources.reading import shape_of
 from dagster_project.sources.text_files import UnreadableFileError
 from dagster_project.sources.warehouse import literal, quoted
+from dagster_project.sources.wording import counted
+from dagster_project.terminal import new_console
 
 ROWS_SHOWN = 3
 VALUE_WIDTH = 24
@@ -77,13 +79,11 @@ def _print_slots(console: Console, feed: Feed, found: list[FoundFile]) -> None:
     slots = {f.placement.slot for f in found if f.placement.slot}
     dated = sorted(slots - {ALL_TIME})
     span = f", slots {dated[0]} to {dated[-1]}" if dated else ", for all time" if slots else ", slots by row"
-    console.print(f"  {len(found)} file(s) by {feed.source.path}{span}")
+    _say(console, f"{counted(len(found), 'file')} by {feed.source.path}{span}")
     missing = missing_slots(feed, slots)
     if missing:
         shown = ", ".join(day.isoformat() for day in missing[:8])
-        console.print(
-            f"  [yellow]missing slots: {len(missing)}[/yellow] ({shown}{', ...' if len(missing) > 8 else ''})"
-        )
+        _say(console, f"missing slots: {len(missing)} ({shown}{', ...' if len(missing) > 8 else ''})", "yellow")
     for file in found:
         if problem := _problem(file):
             _say(console, problem, "red")
@@ -122,7 +122,10 @@ def _print_rows(console: Console, feed: Feed, home: Home, deliveries: list[Deliv
 
 
 def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) -> bool:
-    console.print(f"[bold]{feed.table.name}[/bold] <- {feed.name} ({feed.source.delivery}, {feed.source.expected})")
+    console.print(
+        f"[bold]{feed.table.name}[/bold] <- {feed.name} ({feed.source.delivery}, {feed.source.expected})",
+        soft_wrap=True,
+    )
     found = discover(feed.source, mapping.exports)
     if not found:
         _say(console, f"no file by {mapping.exports / feed.source.path}", "red")
@@ -148,7 +151,7 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
     finally:
         connection.close()
     received, good = sum(d.received for d in deliveries), sum(d.loaded for d in deliveries)
-    _say(console, f"{newest.name}: {received} rows, {good} good")
+    _say(console, f"{newest.name}: {counted(received, 'row')}, {good:,} good")
     for message in sorted({d.message for d in deliveries if d.message}):
         _say(console, message)
     _print_rejects(console, home, deliveries)
@@ -158,9 +161,14 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
 
 def preview(mapping: Mapping) -> int:
     """Print what each feed's newest file becomes; 0 when every one of them would be loaded, else 1."""
-    console = Console(highlight=False)
+    console = new_console()
     with tempfile.TemporaryDirectory(prefix="check-sources-") as folder:
-        good = [_preview_feed(console, feed, mapping, Home(Path(folder))) for feed in mapping.feeds]
-    connected = {feed.table.name for feed in mapping.feeds}
-    console.print(f"{sum(good)} of {len(good)} feeds would load, {len(connected)} contract tables connected")
-    return 0 if all(good) else 1
+        bad = [feed for feed in mapping.feeds if not _preview_feed(console, feed, mapping, Home(Path(folder)))]
+    feeds = counted(len(mapping.feeds), "feed")
+    if bad:
+        named = ", ".join(f"{feed.table.name} <- {feed.name}" for feed in bad)
+        console.print(f"{len(bad)} of {feeds} would not load: {named}", markup=False, soft_wrap=True)
+        return 1
+    connected = counted(len({feed.table.name for feed in mapping.feeds}), "contract table")
+    console.print(f"{len(mapping.feeds)} of {feeds} would load, {connected} connected")
+    return 0

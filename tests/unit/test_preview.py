@@ -29,9 +29,9 @@ def test_a_good_feed_shows_its_rows_its_slots_and_what_is_missing(
         company.write(f"events/2026-03-0{day}.csv", HEADER + GOOD)
     code, out = shown(company, capsys)
     assert code == 0
-    for line in ("usage.events <- events (slice, daily)", "3 file(s) by events", "missing slots: 1 (2026-03-03)",
-                 "events/2026-03-04.csv: 1 rows, 1 good", "acct_champion", "2026-03-04 10:00:00",
-                 "1 of 1 feeds would load, 1 contract tables connected"):  # fmt: skip
+    for line in ("usage.events <- events (slice, daily)", "3 files by events", "missing slots: 1 (2026-03-03)",
+                 "events/2026-03-04.csv: 1 row, 1 good", "acct_champion", "2026-03-04 10:00:00",
+                 "1 of 1 feed would load, 1 contract table connected"):  # fmt: skip
         assert line in out
     assert not company.home.path.exists()
 
@@ -66,7 +66,36 @@ def test_a_feed_that_would_not_load_says_why_and_fails(
     code, out = shown(company, capsys)
     assert code == 1
     assert line in out
-    assert "0 of 1 feeds would load" in out
+    assert "1 of 1 feed would not load: usage.events <- events" in out
+
+
+def test_the_feeds_that_would_not_load_are_named_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sources = {"events": events_source(), "gone": events_source(path="gone"), "gone_too": events_source(path="too")}
+    accounts = [{"from": name, "columns": {"account_id": "account"}} for name in ("events", "gone", "gone_too")]
+    company = Intake(tmp_path, document(sources, {"crm.accounts": accounts}))
+    company.write("events/2026-03-04.csv", HEADER + GOOD)
+    code, out = shown(company, capsys)
+    assert code == 1
+    assert out.splitlines()[-1] == "2 of 3 feeds would not load: crm.accounts <- gone, crm.accounts <- gone_too"
+
+
+def test_where_there_is_no_terminal_no_line_is_broken_and_no_row_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    pattern = r"(\d{4}-\d{2}-\d{2})_of_the_main_product"
+    path = f"{'events_of_the_product/' * 3}*.csv"
+    source = events_source(path=path, slot={"from": "file_name", "pattern": pattern})
+    company = Intake(tmp_path, document({"events": source}))
+    names = ["acct_champion_of_all", "acct_silent_for_long", "acct_churned_and_back"]
+    rows = "".join(f"{n},{name},login,2026-03-04T10:00:00Z\n" for n, name in enumerate(names))
+    company.write(path.replace("*", "2026-03-04_of_the_main_product"), HEADER + rows)
+    company.write(path.replace("*", "2026-03-05"), HEADER + rows)
+    code, out = shown(company, capsys)
+    assert code == 0
+    assert [line.split() for line in out.splitlines() if "acct_" in line] == [["account_id", *names]]
+    assert f"  2 files by {path}, slots 2026-03-04 to 2026-03-04" in out.splitlines()
+    assert f"has no day by pattern '{pattern}'" in out
 
 
 def test_a_link_out_of_the_exports_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +128,7 @@ def test_the_newest_file_is_the_one_that_would_count_last(tmp_path: Path, capsys
     company = Intake(tmp_path, document({"events": events_source(revision=revision)}))
     for number in (2, 9, 10):
         company.write(f"events/2026-03-04_v{number}.csv", HEADER + GOOD)
-    assert "events/2026-03-04_v10.csv: 1 rows" in shown(company, capsys)[1]
+    assert "events/2026-03-04_v10.csv: 1 row, 1 good" in shown(company, capsys)[1]
 
 
 def test_only_daily_feeds_have_missing_slots(tmp_path: Path) -> None:
