@@ -21,7 +21,7 @@ from dagster_project.sources.landing import LEAVES_EXPORTS, landed_name
 from dagster_project.sources.ledger import Delivery, ReceivedFile
 from dagster_project.sources.lookups import fill_lookups
 from dagster_project.sources.mapping import Feed, Mapping, Source
-from dagster_project.sources.reading import shape_of
+from dagster_project.sources.reading import Shape, shape_of
 from dagster_project.sources.text_files import UnreadableFileError
 from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.wording import counted
@@ -89,7 +89,7 @@ def _print_slots(console: Console, feed: Feed, found: list[FoundFile]) -> None:
             _say(console, problem, "red")
 
 
-def _print_rejects(console: Console, home: Home, deliveries: list[Delivery]) -> None:
+def _print_rejects(console: Console, home: Home, deliveries: list[Delivery], shape: Shape) -> None:
     files = [str(home.quarantine / d.quarantine_path) for d in deliveries if d.quarantine_path]
     if not files:
         return
@@ -98,8 +98,9 @@ def _print_rejects(console: Console, home: Home, deliveries: list[Delivery]) -> 
         f"min_by(_reason, _row) as example from read_parquet([{', '.join(literal(f) for f in files)}]) "
         "group by reason order by n desc, reason limit 10"
     ).fetchall()
+    place = "line" if shape.has_lines else "record"
     for _, count, row, example in rows:
-        _say(console, f"{count} rejected, first row {row}: {example}", "yellow")
+        _say(console, f"{count:,} rejected, first {place} {row}: {example}", "yellow")
 
 
 def _print_rows(console: Console, feed: Feed, home: Home, deliveries: list[Delivery]) -> None:
@@ -154,7 +155,7 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
     _say(console, f"{newest.name}: {counted(received, 'row')}, {good:,} good")
     for message in sorted({d.message for d in deliveries if d.message}):
         _say(console, message)
-    _print_rejects(console, home, deliveries)
+    _print_rejects(console, home, deliveries, shape)
     _print_rows(console, feed, home, deliveries)
     return all(d.status in ("loaded", "redelivered") for d in deliveries)
 

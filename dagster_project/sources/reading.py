@@ -1,7 +1,8 @@
 """Files of any supported format as a table of text: `landed`, one column per source column, and where each row was.
 
 Nothing is cast here (`casting.py`), and nothing is decided about slots (`discovery.py`, `batch.py`).
-Lines that cannot be split into columns go to the table `malformed` (`_landed_path`, `_row`, `_text`, `_reason`).
+Lines that cannot be split into columns go to the table `malformed` (`_landed_path`, `_row`, `_text`, `_reason`). A row is
+numbered as its line in the file, the header being line 1; documents and Parquet have no lines, there records are counted.
 """
 
 from __future__ import annotations
@@ -52,6 +53,11 @@ class Shape:
     def is_sparse(self) -> bool:
         """Whether records name their own columns and may leave out what is empty."""
         return self.format in ("json", "jsonl")
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether a record is a line of text."""
+        return self.format in ("csv", "tsv", "jsonl")
 
 
 @dataclass(frozen=True)
@@ -180,11 +186,34 @@ def _keep_malformed(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("drop table rejected_lines; drop table rejected_scans")
 
 
-def _keep_starts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """`starts`: the number of each file's first row in the count through all files."""
+def _number_lines(connection: duckdb.DuckDBPyConnection, table: str, header_lines: int = 0) -> None:
+    """`starts`: the number that each file's first line has in the count through all files.
+
+    Lines that DuckDB could not split count too: where there are any, the rows after them are numbered anew.
+    """
     connection.execute(
-        f"create or replace temp table starts as select _landed_path, min(_landed_row) as first_row from {table} "
-        "group by _landed_path"
+        "create or replace temp table starts as "
+        f"select _landed_path, min(_landed_row) - {header_lines} as first_row from {table} group by _landed_path"
+    )
+    row = connection.execute("select 1 from malformed semi join starts using (_landed_path) limit 1").fetchone()
+    if not row:
+        return
+    # the nth line that is missing moves what follows it by n
+    connection.execute(
+        "create or replace temp table gaps as select from_row, max(gap) as gap from ("
+        "select row_number() over (order by first_row, _row) as gap, "
+        "first_row + _row - row_number() over (partition by _landed_path order by _row) as from_row "
+        "from malformed inner join starts using (_landed_path)) group by from_row"
+    )
+    connection.execute(
+        f"update {table} set _landed_row = moved.line from (select {table}._landed_row, {table}._landed_row + gaps.gap "
+        f"as line from {table} asof join gaps on {table}._landed_row >= gaps.from_row) as moved "
+        f"where {table}._landed_row = moved._landed_row"
+    )
+    connection.execute(
+        "create or replace temp table starts as select _landed_path, cast(first_row + coalesce(sum(n) over ("
+        "order by first_row rows between unbounded preceding and 1 preceding), 0) as bigint) as first_row from starts "
+        "left join (select _landed_path, count(*) as n from malformed group by _landed_path) using (_landed_path)"
     )
 
 
@@ -259,7 +288,7 @@ def _spread_documents(connection: duckdb.DuckDBPyConnection, source: Source) -> 
 
     Returns the keys of each file that has records.
     """
-    _keep_starts(connection, "documents")
+    _number_lines(connection, "documents")
     connection.execute(
         "insert into malformed select _landed_path, _landed_row - first_row + 1, line, "
         "case when json is null then 'not valid JSON' else 'the record is not a JSON object' end "
@@ -337,9 +366,9 @@ def land(
 ) -> Landed:
     """Read files of one shape into the temp tables `landed` and `malformed`.
 
-    `landed` has one text column per source column, `_landed_path`, and `_landed_row`, which counts through all files in
-    order; `starts` has the `first_row` of each file. `folder` is for temporary copies. Raises UnreadableFileError when
-    the files cannot be read.
+    `landed` has one text column per source column, `_landed_path`, and `_landed_row`, which counts the lines (or the
+    records, where they are no lines) of all files in order; `starts` has the number of each file's first as
+    `first_row`. `folder` is for temporary copies. Raises UnreadableFileError when the files cannot be read.
     """
     with tempfile.TemporaryDirectory(dir=folder) as copies:
         if shape.format == "parquet":
@@ -357,6 +386,6 @@ def land(
     if shape.is_sparse:
         columns_of_file = _spread_documents(connection, source)
     else:
-        _keep_starts(connection, "landed")
+        _number_lines(connection, "landed", header_lines=int(source.header and shape.has_lines))
     names = [row[0] for row in connection.execute("describe landed").fetchall()]
     return Landed([name for name in names if name not in INTERNAL], readable, columns_of_file)

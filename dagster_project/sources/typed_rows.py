@@ -114,7 +114,7 @@ def _absent(column: Column) -> str:
 def typed_rows(feed: Feed, used: dict[str, ColumnMapping], timezone: str) -> str:
     """SQL of the typed rows; `timezone` is that of the reports.
 
-    Yields the contract's columns, `file_number`, `_slot`, `_row` (in its file), `_landed_row`, `_hash` of all text that
+    Yields the contract's columns, `file_number`, `_slot`, `_row` (its line in the file), `_landed_row`, `_hash` of all text that
     the mapping reads, `_reason` (null when the row is good), and `_may_change`: another content of the lookups could
     make another row of it.
     """

@@ -243,14 +243,14 @@ def test_a_score_is_a_whole_number_from_0_to_10(tmp_path: Path) -> None:
     )
     assert company.rows("response_id::int, score", "nps.responses") == [(0, 9), (1, 0), (2, 10), (3, 7)]
     assert company.quarantine() == [
-        (5, "score: '11' is not a whole number from 0 to 10"),
-        (6, "score: '-40' is not a whole number from 0 to 10"),
-        (7, "score: '9.5' is not a whole number from 0 to 10"),
-        (8, "score: 'nine' is not a whole number from 0 to 10"),
-        (9, "score is required and empty"),
-        (10, "score: 'NaN' is not a whole number from 0 to 10"),
-        (11, "score: 'inf' is not a whole number from 0 to 10"),
-        (12, "score: '1e1' is not a whole number from 0 to 10"),
+        (6, "score: '11' is not a whole number from 0 to 10"),
+        (7, "score: '-40' is not a whole number from 0 to 10"),
+        (8, "score: '9.5' is not a whole number from 0 to 10"),
+        (9, "score: 'nine' is not a whole number from 0 to 10"),
+        (10, "score is required and empty"),
+        (11, "score: 'NaN' is not a whole number from 0 to 10"),
+        (12, "score: 'inf' is not a whole number from 0 to 10"),
+        (13, "score: '1e1' is not a whole number from 0 to 10"),
     ]
 
 
@@ -287,15 +287,15 @@ def test_amounts_that_cannot_be_minor_units_are_rejected(tmp_path: Path) -> None
 
 def test_an_unknown_currency_is_the_reason_not_its_amount(tmp_path: Path) -> None:
     company = amounts(tmp_path, ["1;10;ZZZ", "2;10;EUR"])
-    assert company.quarantine() == [(1, "currency: 'ZZZ' is not a known currency")]
+    assert company.quarantine() == [(2, "currency: 'ZZZ' is not a known currency")]
 
 
 def test_minor_units_are_whole_numbers(tmp_path: Path) -> None:
     company = amounts(tmp_path, ["1;1099;EUR", "2;1099.0;EUR", "3;10.99;EUR", "4;1e3;EUR"], unit="minor")
     assert company.rows("amount", "crm.opportunities") == [(1099,), (1099,)]
     assert company.quarantine() == [
-        (3, "amount: '10.99' is not an amount in minor units"),
-        (4, "amount: '1e3' is not an amount in minor units"),
+        (4, "amount: '10.99' is not an amount in minor units"),
+        (5, "amount: '1e3' is not an amount in minor units"),
     ]
 
 
@@ -303,7 +303,7 @@ def test_a_decimal_comma_never_shifts_the_decimals(tmp_path: Path) -> None:
     lines = ["1;1.234,56;EUR", "2;1234,5;EUR", "3;1.234;EUR", "4;12.34;EUR", "5;1,234.56;EUR"]
     company = amounts(tmp_path, lines, decimal=",")
     assert company.rows("opportunity_id, amount", "crm.opportunities") == [("1", 123456), ("2", 123450), ("3", 123400)]
-    assert [row for row, _ in company.quarantine()] == [4, 5]
+    assert [row for row, _ in company.quarantine()] == [5, 6]
 
 
 def test_constants_and_computed_numbers_keep_their_point_beside_a_decimal_comma(tmp_path: Path) -> None:
@@ -331,7 +331,7 @@ def test_numbers_are_finite(tmp_path: Path) -> None:
     company.write("events/events_2026-03-01.csv", "\n".join(["id,account,event,at,n", *lines]) + "\n")
     company.take_in()
     assert company.rows("quantity::double") == [(-3.0,), (0.5,), (1.0,), (100.0,)]
-    assert [row for row, _ in company.quarantine()] == [5, 6, 7, 8, 9, 10, 11]
+    assert [row for row, _ in company.quarantine()] == [6, 7, 8, 9, 10, 11, 12]
 
 
 def test_words_are_read_without_regard_to_case_and_booleans_in_any_spelling(tmp_path: Path) -> None:
@@ -342,8 +342,8 @@ def test_words_are_read_without_regard_to_case_and_booleans_in_any_spelling(tmp_
         ("a", "B2B", True), ("b", "B2B2C", False), ("c", None, False),
     ]  # fmt: skip
     assert company.quarantine() == [
-        (4, "customer_type: 'b3b' is none of B2B, B2B2C, B2C, G2B, G2C, G2G"),
-        (5, "is_internal: 'maybe' is not true or false"),
+        (5, "customer_type: 'b3b' is none of B2B, B2B2C, B2C, G2B, G2C, G2G"),
+        (6, "is_internal: 'maybe' is not true or false"),
     ]
 
 
@@ -357,5 +357,5 @@ def test_an_event_after_the_end_of_its_slot_is_rejected_by_the_reporting_day(tmp
     company.take_in()
     assert company.rows("event_id, occurred_on") == [("1", dt.date(2026, 3, 1))]
     assert company.quarantine() == [
-        (2, "occurred_at: '2026-03-01T23:00:00Z' lies after the end of its slot 2026-03-01")
+        (3, "occurred_at: '2026-03-01T23:00:00Z' lies after the end of its slot 2026-03-01")
     ]

@@ -223,7 +223,7 @@ def test_batches_end_at_their_size(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for day in range(1, 4):
         company.write(f"events/2026-03-0{day}.csv", HEADER + f"{day},a,e,2026-03-0{day}T10:00:00Z\n")
     assert [d.loaded for d in company.take_in()] == [1, 1, 1]
-    assert company.rows("event_id, _row") == [("1", 1), ("2", 1), ("3", 1)]
+    assert company.rows("event_id, _row") == [("1", 2), ("2", 2), ("3", 2)]
 
 
 @pytest.mark.parametrize(

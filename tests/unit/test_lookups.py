@@ -55,7 +55,7 @@ def test_a_key_that_is_not_there_quarantines_its_rows_until_the_other_source_bri
     company.write("events/2026-03-02.csv", HEADER + event(3, "s1", 2))
     plans(company, 1, s1="acct_champion")
     assert [(d.loaded, d.quarantined) for d in company.take_in()] == [(1, 1), (1, 0)]
-    assert company.quarantine() == [(2, "account_id has no match in the lookup plans for 's2'")]
+    assert company.quarantine() == [(3, "account_id has no match in the lookup plans for 's2'")]
     plans(company, 2, s1="acct_champion", s2="acct_late")
     # only the file with the row that found nothing is read again, and it is no re-delivery
     assert [(d.slot, d.status, d.loaded) for d in company.take_in()] == [("2026-03-01", "loaded", 2)]
@@ -116,7 +116,7 @@ def test_a_looked_up_value_of_another_type_follows_too(tmp_path: Path) -> None:
     assert company.rows("quantity::int") == [(3,)]
     plans(company, 3, s1="many")
     company.take_in()
-    assert company.quarantine() == [(1, "quantity: 'many' is not a number")]
+    assert company.quarantine() == [(2, "quantity: 'many' is not a number")]
     plans(company, 4, s1="4")
     company.take_in()
     assert (company.rows("quantity::int"), company.quarantine()) == ([(4,)], [])

@@ -44,8 +44,8 @@ def test_rejected_rows_are_counted_by_reason_and_do_not_fail_alone(
     code, out = shown(company, capsys)
     assert code == 0
     assert "4 rows, 1 good" in out
-    assert "1 rejected, first row 2: account_id is required and empty" in out
-    assert "2 rejected, first row 3: occurred_at: 'never' is not a time" in out
+    assert "1 rejected, first line 3: account_id is required and empty" in out
+    assert "2 rejected, first line 4: occurred_at: 'never' is not a time" in out
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_lookups_are_previewed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     code, out = shown(company, capsys)
     assert code == 0
     assert "found" in out
-    assert "1 rejected, first row 2: account_id has no match in the lookup plans for 'acct_nobody'" in out
+    assert "1 rejected, first line 3: account_id has no match in the lookup plans for 'acct_nobody'" in out
 
 
 def test_the_newest_file_is_the_one_that_would_count_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -282,9 +282,45 @@ def test_lines_that_are_no_rows_go_to_quarantine_as_text(tmp_path: Path) -> None
         (3, "malformed line: Expected Number of Columns: 4 Found: 2"),
         (4, "malformed line: Expected Number of Columns: 4 Found: 5"),
         (5, "malformed line: Invalid unicode (byte sequence mismatch) detected"),
-    ]  # rows counted with the header
+    ]
     assert found[0][2] == "2,short"
     assert company.rows("event_id, account_id") == [("1", "a"), ("5", "a\x00b")]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_row_is_numbered_by_its_line_in_the_file(tmp_path: Path, packed: bool) -> None:
+    company = intake(tmp_path)
+    gap, header = {"from_row": "0", "gap": "0", "rowid": "0"}, "id,account,event,at,from_row,gap,rowid"
+    lines = {"g": "1,a,e,{at},0,0,0", "b": "1,,e,{at},0,0,0", "m": "short"}  # good, without account, malformed
+    for day, kinds in enumerate(["mbgmmbm", "bg", "mm", "gmb"], 1):
+        text = "\n".join([header, *(lines[kind].format(at=AT) for kind in kinds)]) + "\n"
+        name = f"events/events_2026-03-0{day}.csv"
+        company.write(name + ".gz" if packed else name, gzipped(text.encode()) if packed else text)
+    record = records()[0] | gap
+    by_line = [
+        json.dumps(record),
+        b"\xff\xfe",
+        json.dumps(record | {"account": ""}),
+        "{",
+        json.dumps(record | {"at": "x"}),
+    ]
+    text_of = b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in by_line)
+    company.write("events/events_2026-03-05.jsonl", text_of)
+    company.write("events/events_2026-03-06.json", json.dumps([record, 7, record | {"account": ""}]))
+    company.take_in()
+    # the header is line 1; a line that is no row has its number too
+    rejected = [("1", [2, 3, 5, 6, 7, 8]), ("2", [2]), ("3", [2, 3]), ("4", [3, 4]), ("5", [2, 3, 4, 5]), ("6", [2, 3])]
+    assert company.quarantine("_file[24:24], _row") == [(day, row) for day, rows in rejected for row in rows]
+    assert [row for row, reason in company.quarantine() if not reason.startswith("malformed")] == [2, 3, 3, 3, 4, 5, 7]
+    good = [("1", 4), ("2", 3), ("4", 2), ("5", 1), ("6", 1)]
+    assert company.rows("_file[24:24], _row") == good
+
+
+def test_without_a_header_the_first_row_is_line_1(tmp_path: Path) -> None:
+    company = intake(tmp_path, header=False, columns=["id", "account", "event", "at"])
+    company.write(DAY + ".csv", f"1,a,e,{AT}\nshort\n3,,e,{AT}\n")
+    company.take_in()
+    assert (company.rows("_row"), company.quarantine("_row")) == ([(1,)], [(2,), (3,)])
 
 
 def test_json_lines_that_are_no_objects_go_to_quarantine_as_text(tmp_path: Path) -> None:
