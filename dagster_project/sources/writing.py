@@ -98,11 +98,12 @@ def write_rejected(
 ) -> None:
     """Write the rejected rows as received, with reason, file and row; `have` names the columns of `landed`."""
     record = ", ".join(f"{literal(name)}: landed.{quoted(name)}" for name in have)
+    text = f"cast(to_json({{{record}}}) as varchar)" if have else "null"  # of no record at all there are no columns
     provenance = f"{literal(feed.name)} as _feed, outputs._slot, outputs.known_on as _known_on, outputs.file as _file"
     for chunk in _some_at_once(targets):
         rejected = (
-            f"select {provenance}, typed._row, typed._reason, cast(to_json({{{record}}}) as varchar) as _text, "
-            f"outputs.part from typed inner join {_outputs(chunk)} using (file_number, _slot) "
+            f"select {provenance}, typed._row, typed._reason, {text} as _text, outputs.part "
+            f"from typed inner join {_outputs(chunk)} using (file_number, _slot) "
             "inner join landed using (_landed_row) where typed._reason is not null"
         )
         malformed = (
