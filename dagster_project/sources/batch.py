@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.sources.currencies import CURRENCIES
+from dagster_project.sources.hints import add_hints
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, ReceivedFile
 from dagster_project.sources.lookups import NO_LOOKUPS, LookupContent
@@ -86,6 +87,7 @@ def load_batch(
         raise
     except duckdb.Error as error:
         raise UnreadableFileError(f"the mapping does not fit the file: {str(error).splitlines()[0]}") from None
+    add_hints(connection, feed, used)
     slots = count_rows(connection, feed, files)
     made = [
         _delivery(

@@ -79,7 +79,14 @@ def _if_written(text: str, pattern: str, value: str) -> str:
     return f"case when regexp_full_match({text}, '{pattern}') then {value} end"
 
 
-def _naive(text: str, source: Source) -> str:
+def _declared_formats(source: Source) -> str:
+    """As it follows `is not a time`; nothing where none is declared."""
+    declared = {"timestamp_format": source.timestamp_format, "date_format": source.date_format}
+    named = " or ".join(f'{key} "{format_}"' for key, format_ in declared.items() if format_)
+    return f" by {named}" if named else ""
+
+
+def naive_time(text: str, source: Source) -> str:
     """The wall-clock time of a text without a zone."""
     if source.timestamp_format and source.timestamp_format not in EPOCHS:
         return f"try_strptime({text}, {literal(source.timestamp_format)})"
@@ -126,7 +133,7 @@ def _instant(name: str, source: Source, timezone: str) -> tuple[str | None, str]
     midnight = _utc(f"cast(civil_{name} as timestamp)", timezone)
     if format_ and not any(mark in format_ for mark in TIME_OF_DAY):
         return _civil(text, source, format_), midnight
-    naive = _naive(text, source)
+    naive = naive_time(text, source)
     naive_at = _utc(naive, source.timezone) if source.timezone else "cast(null as timestamp)"
     zoned = f"regexp_matches({text}, '{ZONED}')"
     if format_:
@@ -147,9 +154,7 @@ def date_steps(name: str, source: Source, timezone: str) -> tuple[str, str, str]
         other = civil_day(at, timezone)
     else:
         zoned = f"cast(timezone({literal(timezone)}, {at}) as date)"
-        other = (
-            f"case when regexp_matches({text}, '{ZONED}') then {zoned} else cast({_naive(text, source)} as date) end"
-        )
+        other = f"case when regexp_matches({text}, '{ZONED}') then {zoned} else cast({naive_time(text, source)} as date) end"
     interim = f"case when civil_{name} is not null then civil_{name} else {other} end"
     return _civil(text, source, source.date_format), interim, _bounded(f"interim_{name}", "date")
 
@@ -188,11 +193,9 @@ def _value_of(
         return None, None, _allowed(text, column.allowed), f"is none of {', '.join(column.allowed)}"
     if column.type == "instant":
         civil, interim = _instant(name, source, timezone)
-        if source.timezone is None and source.timestamp_format is None:
-            words += ", or a time without a zone while the source declares no timezone"
-        return civil, interim, _bounded(f"interim_{name}", "timestamp"), words
+        return civil, interim, _bounded(f"interim_{name}", "timestamp"), words + _declared_formats(source)
     if column.type == "date":
-        return *date_steps(name, source, timezone), words
+        return *date_steps(name, source, timezone), words + _declared_formats(source)
     if column.type == "boolean":
         return None, None, _boolean(text), words
     if column.type == "currency":
@@ -221,7 +224,8 @@ def cast_column(column: Column, mapping: ColumnMapping, source: Source, timezone
     if column.minimum is not None:
         rejected.append(f"{quoted(name)} not between {column.minimum} and {column.maximum}")
         words += f" from {column.minimum} to {column.maximum}"
-    reason = f"concat('{name}: ''', left({text}, 60), ''' {words}')"
+    said = literal(f"' {words}")
+    reason = f"concat('{name}: ''', left({text}, 60), {said})"
     if column.required:
         rejected.append(f"{quoted(name)} is null")
         missing = f"'{name} is required and empty'"

@@ -19,7 +19,7 @@ from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, ReceivedFile
 from dagster_project.sources.mapping import Feed, Lookup, Mapping, Source
 from dagster_project.sources.reading import land, shape_of
-from dagster_project.sources.text_files import UnreadableFileError
+from dagster_project.sources.text_files import UnreadableFileError, encoding_of_names, one_column
 from dagster_project.sources.warehouse import literal, quoted
 
 
@@ -48,7 +48,9 @@ def _take_rows(
     have = land(connection, source, [path], shape_of(connection, source, path), home.temporary).columns
     for column in (*(there for _, there in lookup.match), lookup.take):
         if column not in have:
-            raise UnreadableFileError(f"no column {column!r}{nearest(column, have)}")
+            raise UnreadableFileError(
+                one_column(have) or f"no column {column!r}{nearest(column, have)}{encoding_of_names(have)}"
+            )
     keys = ", ".join(f"trim({quoted(there)})" for _, there in lookup.match)
     connection.execute(
         f"insert into {table} select {keys}, {quoted(lookup.take)}, _landed_row + "

@@ -19,11 +19,14 @@ import duckdb
 
 from dagster_project.sources.mapping import Source
 from dagster_project.sources.text_files import (
+    ENCODING,
     NATIVE_ENCODINGS,
+    UTF_16,
     UnreadableFileError,
     check_zstd,
     compression_of,
     copy_unpacked,
+    encoding_of_zeros,
     first_bytes,
 )
 from dagster_project.sources.warehouse import literal, quoted
@@ -111,8 +114,9 @@ def _run(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyCo
             raise
         raise UnreadableFileError(str(error).splitlines()[0]) from None
     except duckdb.Error as error:
-        mixed = "; are its line ends mixed?" if "state machine" in str(error) else ""
-        raise UnreadableFileError(str(error).splitlines()[0] + mixed) from None
+        whys = {"state machine": "; are its line ends mixed?", "UTF-8": ENCODING, "UTF-16": UTF_16}
+        why = next((why for mark, why in whys.items() if mark in str(error)), "")
+        raise UnreadableFileError(str(error).splitlines()[0].rstrip(". ") + why) from None
 
 
 def _delimiter(source: Source, format_: str) -> str:
@@ -148,6 +152,8 @@ def _header(connection: duckdb.DuckDBPyConnection, source: Source, path: Path, d
     names = [name.strip() or f"column_{n}" for n, name in enumerate(record, 1)]
     if not "".join(record).strip():
         raise UnreadableFileError("the file has no header line")
+    if any("\0" in name for name in names):
+        raise UnreadableFileError(f"the header is not valid {source.encoding}{encoding_of_zeros(start)}")
     counts = Counter(name.lower() for name in names)
     repeated = sorted({name for name in names if counts[name.lower()] > 1})
     if repeated:
@@ -180,7 +186,9 @@ def _keep_malformed(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "create or replace temp table malformed as "
         "select rejected_scans.file_path as _landed_path, cast(line as bigint) as _row, "
-        "min_by(csv_line, column_idx) as _text, min_by(error_message, column_idx) as _reason "
+        "min_by(csv_line, column_idx) as _text, "
+        f"min_by(case when error_message like 'Invalid unicode%' then {literal(f'not valid UTF-8{ENCODING}')} "
+        "else error_message end, column_idx) as _reason "
         "from rejected_lines inner join rejected_scans using (scan_id, file_id) group by all"
     )
     connection.execute("drop table rejected_lines; drop table rejected_scans")

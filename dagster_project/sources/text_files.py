@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -19,6 +20,11 @@ NATIVE_ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "iso8859-1": "latin-
 CHUNK = 1 << 20
 LARGEST_EXPANSION = 400
 SMALL = 64 << 20
+DELIMITERS = (";", "\t", "|", ",")
+ENCODING = "; declare its encoding, such as encoding: cp1252"
+UTF_16 = "; declare encoding: utf-16"
+UTF_16_MARKS = ("\ufffd\ufffd", "\xff\xfe", "\xfe\xff")
+"""A byte order mark of UTF-16, read as UTF-8 and as Latin-1."""
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 ZSTD_CONTENT_SIZE_BYTES = (0, 2, 4, 8)
 ZSTD_DICTIONARY_BYTES = (0, 1, 2, 4)
@@ -26,6 +32,22 @@ ZSTD_DICTIONARY_BYTES = (0, 1, 2, 4)
 
 class UnreadableFileError(Exception):
     """The file as a whole cannot be read; the message says why."""
+
+
+def one_column(names: Sequence[str]) -> str | None:
+    """What is wrong when the only column of a file looks like several."""
+    delimiter = next((d for d in DELIMITERS if len(names) == 1 and d in names[0]), None)
+    return delimiter and f"the file has one column, {names[0]!r}; declare delimiter: {json.dumps(delimiter)}"
+
+
+def encoding_of_names(names: Sequence[str]) -> str:
+    """What to declare where a column's name is not in the encoding that the source declares."""
+    return ENCODING if any("\ufffd" in name for name in names) else ""
+
+
+def encoding_of_zeros(start: str) -> str:
+    """What to declare for a file whose header, read as it is declared, holds zero bytes."""
+    return UTF_16 if start.startswith(UTF_16_MARKS) else f"{UTF_16}-{'be' if start[:1] == chr(0) else 'le'}"
 
 
 def compression_of(path: Path) -> str:
@@ -75,7 +97,7 @@ def copy_unpacked(path: Path, encoding: str | None, target: Path) -> None:
             if decode:
                 out.write(decode(b"", True).encode())
     except UnicodeError as error:
-        raise UnreadableFileError(f"not valid {encoding}: {error}") from None
+        raise UnreadableFileError(f"not valid {(encoding or '').removesuffix('-sig')}: {error}{ENCODING}") from None
 
 
 def first_bytes(path: Path, size: int) -> bytes:

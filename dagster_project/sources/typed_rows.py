@@ -11,7 +11,7 @@ from dagster_project.sources.checked_yaml import nearest
 from dagster_project.sources.contract import Column
 from dagster_project.sources.expressions import columns_read
 from dagster_project.sources.mapping import ColumnMapping, Feed
-from dagster_project.sources.text_files import UnreadableFileError
+from dagster_project.sources.text_files import UnreadableFileError, encoding_of_names, one_column
 from dagster_project.sources.warehouse import literal, quoted
 
 SLOT = "_slot_in_row"
@@ -54,10 +54,12 @@ def usable_columns(feed: Feed, have: list[str], is_sparse: bool) -> tuple[dict[s
             notes.append(f"column {absent[0]!r} (for {name}) is missing{nearest(absent[0], have)}")
     in_expressions = {column for expression in _expressions(feed) for column in columns_read(expression)}
     if missing:
+        if said := one_column(have):
+            raise UnreadableFileError(said)
         missing = list(dict.fromkeys(missing))
         named = "; ".join(f"required column {column!r} not found{nearest(column, have)}" for column in missing)
         raise UnreadableFileError(
-            f"{named}{'' if named.endswith('?') else '.'} The file has: {', '.join(have) or 'none'}. "
+            f"{named}{'' if named.endswith('?') else '.'} The file has: {', '.join(have) or 'none'}{encoding_of_names(have)}. "
             f"The mapping reads: {', '.join(sorted(read | in_expressions))}."
         )
     read_by_case = {column.lower() for column in in_expressions}
@@ -96,7 +98,9 @@ def _slot_reasons(feed: Feed) -> list[str]:
     """Rejections that have to do with the row's slot."""
     reasons: list[str] = []
     if feed.source.slot.column:
-        reasons.append(f"when {SLOT} is null then {literal(f'the slot column {feed.source.slot.column} holds no day')}")
+        no_day = literal(f"the slot column {feed.source.slot.column} holds no day")
+        read = f"': ''' || left(text_{SLOT}, 60) || ''''"
+        reasons.append(f"when {SLOT} is null then concat({no_day}, {read})")
     if feed.table.kind == "append" and feed.table.event_day and feed.table.event_time:
         time = feed.table.event_time
         too_late = f"concat('{time}: ''', left(text_{time}, 60), ''' lies after the end of its slot ', _slot)"

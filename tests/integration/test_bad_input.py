@@ -147,9 +147,7 @@ def test_an_unknown_column_is_kept_out_and_reported(pipeline: JudgedPipeline) ->
 
 
 def test_a_bad_value_is_in_quarantine_and_counted(pipeline: JudgedPipeline) -> None:
-    assert pipeline.quarantined("usage.events") == [
-        "occurred_at: 'five past ten' is not a time, or a time without a zone while the source declares no timezone"
-    ]
+    assert pipeline.quarantined("usage.events") == ["occurred_at: 'five past ten' is not a time"]
     quarantined, message = status(pipeline, "usage.events", "quarantined_rows, message")
     assert quarantined == 1
     assert "1 rows are in quarantine.usage_events" in message

@@ -178,15 +178,6 @@ def test_the_hours_around_a_change_of_the_clock() -> None:
     ]
 
 
-def test_a_naive_time_without_a_declared_zone_is_rejected() -> None:
-    assert cast(["2026-03-01 10:00:00"], "opened_at, _reason") == [
-        (
-            None,
-            "opened_at: '2026-03-01 10:00:00' is not a time, or a time without a zone while the source declares no timezone",
-        )
-    ]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -263,6 +254,93 @@ def amounts(folder: Path, lines: list[str], unit: str = "major", **source: Any) 
         "currency": "c",
     }
     return taken(folder, "crm.opportunities", columns, ["id;m;c", *lines], delimiter=";", **source)
+
+
+ISO_ZONED = "%Y-%m-%dT%H:%M:%S%z"
+DOTTED = "%d.%m.%Y %H:%M"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "hint"),
+    [
+        ("2026-03-01 10:00:00", {}, ": it has no zone; declare timezone"),
+        ("01.03.2026 10:00", {"timestamp_format": DOTTED}, f' by timestamp_format "{DOTTED}": it has no zone; declare timezone'),
+        ("2026-03-01 10:00", {"timestamp_format": ISO_ZONED}, f' by timestamp_format "{ISO_ZONED}"'),
+        ("01.03.2026", {}, '; declare date_format: "%d.%m.%Y"'),
+        ("3/1/26", {}, '; declare date_format: "%d/%m/%y" or "%m/%d/%y"'),
+        ("1/31/2026", {}, '; declare date_format: "%m/%d/%Y"'),
+        ("20260301", {}, '; declare date_format: "%Y%m%d"'),
+        ("1.3.2026 9:05:00", {}, '; declare timestamp_format: "%d.%m.%Y %H:%M:%S" and timezone'),
+        ("1.3.2026 9:05:00", {"timezone": "UTC"}, '; declare timestamp_format: "%d.%m.%Y %H:%M:%S"'),
+        ("01.03.2026", {"timestamp_format": DOTTED}, f' by timestamp_format "{DOTTED}"; declare date_format: "%d.%m.%Y"'),
+        ("1/31/2026", {"date_format": "%d/%m/%Y"}, ' by date_format "%d/%m/%Y"'),
+        ("1772359200", {}, "; declare timestamp_format: epoch_seconds"),
+        ("1772359200000", {}, "; declare timestamp_format: epoch_milliseconds"),
+        ("1772359200000", {"timestamp_format": "epoch_seconds"}, ' by timestamp_format "epoch_seconds"'),
+        ("2026-13-01", {}, ""),
+        ("1.13.2026", {}, ""),
+        ("01.03.2026 noon", {}, ""),
+    ],
+)  # fmt: skip
+def test_a_time_that_is_not_read_says_what_to_declare(
+    tmp_path: Path, text: str, source: dict[str, str], hint: str
+) -> None:
+    columns = {"opportunity_id": "id", "opened_at": "x"}
+    company = taken(tmp_path, "crm.opportunities", columns, ["id,x", f"1,{text}"], **source)
+    assert company.quarantine() == [(2, f"opened_at: '{text}' is not a time{hint}")]
+
+
+def test_a_date_that_is_not_read_says_what_to_declare(tmp_path: Path) -> None:
+    columns = {"account_id": "id", "goal": "id", "due_on": "x"}
+    company = taken(tmp_path, "crm.goals", columns, ["id,x", "1,01.03.2026", "2,soon", "3,2026-03-01"])
+    assert company.quarantine() == [
+        (2, "due_on: '01.03.2026' is not a date; declare date_format: \"%d.%m.%Y\""),
+        (3, "due_on: 'soon' is not a date"),
+    ]
+
+
+def test_an_event_after_its_slot_needs_no_format(tmp_path: Path) -> None:
+    company = Intake(tmp_path, document({"events": events_source(timestamp_format="%Y%m%d")}))
+    company.write("events/events_2026-03-01.csv", "id,account,event,at\n1,a,e,20260302\n")
+    company.take_in()
+    assert company.quarantine() == [(2, "occurred_at: '20260302' lies after the end of its slot 2026-03-01")]
+
+
+def test_a_slot_that_is_not_read_says_what_to_declare(tmp_path: Path) -> None:
+    columns = {"account_id": "id"}
+    lines = ["id,day", "a,2026-03-01", "b,01.03.2026", "c,"]
+    slot = {"from": "column", "column": "day"}
+    described = document(
+        {"export": events_source(slot=slot)}, {"crm.accounts": [{"from": "export", "columns": columns}]}
+    )
+    company = Intake(tmp_path, described)
+    company.write("events/file.csv", "\n".join(lines) + "\n")
+    company.take_in()
+    assert company.quarantine() == [
+        (3, "the slot column day holds no day: '01.03.2026'; declare date_format: \"%d.%m.%Y\""),
+        (4, "the slot column day holds no day"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "hint"),
+    [
+        ("10,5", ".", '; declare decimal: ","'),
+        ("1.234,50", ".", '; declare decimal: ","'),
+        ("0,125", ".", '; declare decimal: ","'),
+        # a comma before three digits may be the thousands' mark
+        ("1,234", ".", ""),
+        ("1,234.50", ".", ""),
+        ("ten", ".", ""),
+        ("10.5", ",", '; decimal is ","'),
+    ],
+)
+def test_a_number_with_another_decimal_mark_says_what_to_declare(
+    tmp_path: Path, text: str, decimal: str, hint: str
+) -> None:
+    company = amounts(tmp_path, [f"1;{text};EUR"], decimal=decimal)
+    words = "is not an amount, or has more decimals than its currency"
+    assert company.quarantine() == [(2, f"amount: '{text}' {words}{hint}")]
 
 
 def test_amounts_become_minor_units_of_their_currency_exactly(tmp_path: Path) -> None:

@@ -268,6 +268,44 @@ def test_text_in_another_encoding_than_declared_is_refused(tmp_path: Path) -> No
     assert "not valid ascii" in str(company.only().message)
 
 
+ENCODED = delimited(LATIN_ROWS).replace("event", "été")
+DECLARE = "; declare its encoding, such as encoding: cp1252"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (".csv", ENCODED.encode("cp1252"), f"The file has: id, account, \ufffdt\ufffd, at{DECLARE}. The mapping reads"),
+        (".csv", ENCODED.encode("utf-16"), "the header is not valid utf-8; declare encoding: utf-16"),
+        (".csv", ENCODED.encode("utf-16-le"), "the header is not valid utf-8; declare encoding: utf-16-le"),
+        (".csv.gz", gzipped(ENCODED.encode("utf-16-be")), "the header is not valid utf-8; declare encoding: utf-16-be"),
+        (".json", '[{"id": "é"}]'.encode("cp1252"), f"invalid UTF-8 encoding in string{DECLARE}"),
+        (".json.gz", gzipped('[{"id": "é"}]'.encode("cp1252")), f"invalid continuation byte{DECLARE}"),
+        (".json", '[{"id": "é"}]'.encode("utf-16"), "UTF-16 encoding is not supported; declare encoding: utf-16"),
+        (".csv", delimited(delimiter=";"), 'declare delimiter: ";"'),
+        (".csv", "id|account|event|at\n", "the file has one column, 'id|account|event|at'; declare delimiter: \"|\""),
+        (".csv", "id\taccount\n", "the file has one column, 'id\\taccount'; declare delimiter: \"\\t\""),
+        (".tsv", "id,account\n", "the file has one column, 'id,account'; declare delimiter: \",\""),
+    ],
+)  # fmt: skip
+def test_a_file_in_another_encoding_or_with_another_delimiter_says_what_to_declare(
+    tmp_path: Path, name: str, content: str | bytes, message: str
+) -> None:
+    columns = EVENT_COLUMNS | {"event_name": "été"}
+    company = Intake(tmp_path, document(tables={"usage.events": [{"from": "events", "columns": columns}]}))
+    company.write(DAY + name, content)
+    assert message in str(company.only().message)
+
+
+def test_a_file_whose_lines_are_all_malformed_is_taken_in(tmp_path: Path) -> None:
+    company = intake(tmp_path)
+    company.write(DAY + ".jsonl", json.dumps(records()[0]).encode("utf-16") + b"\n{\n")
+    company.take_in()
+    assert company.quarantine("_row, _reason") == [
+        (1, f"malformed line: not valid UTF-8{DECLARE}"), (2, "malformed line: not valid JSON"),
+    ]  # fmt: skip
+
+
 def test_lines_that_are_no_rows_go_to_quarantine_as_text(tmp_path: Path) -> None:
     company = intake(tmp_path)
     company.write(
@@ -281,7 +319,7 @@ def test_lines_that_are_no_rows_go_to_quarantine_as_text(tmp_path: Path) -> None
     assert [(row, reason.split(".")[0]) for row, reason, _ in found] == [
         (3, "malformed line: Expected Number of Columns: 4 Found: 2"),
         (4, "malformed line: Expected Number of Columns: 4 Found: 5"),
-        (5, "malformed line: Invalid unicode (byte sequence mismatch) detected"),
+        (5, "malformed line: not valid UTF-8; declare its encoding, such as encoding: cp1252"),
     ]
     assert found[0][2] == "2,short"
     assert company.rows("event_id, account_id") == [("1", "a"), ("5", "a\x00b")]
