@@ -150,7 +150,7 @@ def test_a_bad_value_is_in_quarantine_and_counted(pipeline: JudgedPipeline) -> N
     assert pipeline.quarantined("usage.events") == ["occurred_at: 'five past ten' is not a time"]
     quarantined, message = status(pipeline, "usage.events", "quarantined_rows, message")
     assert quarantined == 1
-    assert "1 rows are in quarantine.usage_events" in message
+    assert "1 row is in quarantine.usage_events" in message
 
 
 def test_an_empty_feed_is_stale_not_zero(pipeline: JudgedPipeline) -> None:

@@ -21,7 +21,8 @@ worded as (
             case
                 when refused_deliveries > 0
                     then
-                        'Refused ' || cast(refused_deliveries as varchar) || ' deliveries, the last ' || last_refusal
+                        'Refused ' || {{ counted('refused_deliveries', 'delivery', 'deliveries') }}
+                        || ', the last ' || last_refusal
                         || ' Correct the export or its mapping and run again.'
             end,
             case
@@ -33,25 +34,28 @@ worded as (
             case
                 when quarantined_rows > 0
                     then
-                        cast(quarantined_rows as varchar) || ' rows are in quarantine.' || replace(table_name, '.', '_')
-                        || ' with their reasons: correct the mapping and run again.'
+                        {{ counted('quarantined_rows', 'row is', 'rows are') }}
+                        || ' in quarantine.' || replace(table_name, '.', '_')
+                        || ' with the reason: correct the mapping and run again.'
             end,
             case
                 when late_deliveries > 0
                     then
-                        cast(late_deliveries as varchar) || ' deliveries came too late for the day they speak for;'
-                        || ' what they changed is in restatements.'
+                        {{ counted('late_deliveries', 'delivery', 'deliveries') }}
+                        || ' came too late for the day spoken for;'
+                        || ' restatements lists the published values that this changed, if any.'
             end,
             case
                 when unknown_account_rows > 0
                     then
-                        cast(unknown_account_rows as varchar) || ' rows belong to accounts that the CRM does not know:'
+                        {{ counted('unknown_account_rows', 'row belongs', 'rows belong') }}
+                        || ' to accounts that the CRM does not know:'
                         || ' export these accounts too, or correct the mapping of account_id.'
             end,
             case
                 when same_ids > 0
                     then
-                        cast(same_ids as varchar) || ' ids come with more than one content:'
+                        {{ counted('same_ids', 'id comes', 'ids come') }} || ' with more than one content:'
                         || ' find out at the source which one is right and re-send the slot.'
             end
         ) as message
