@@ -1,6 +1,6 @@
 {# The axes of account_segments that are built, in the order of their columns. #}
 {% macro segment_axes() -%}
-    {{- return(['lifecycle', 'playbook', 'fit']) -}}
+    {{- return(['lifecycle', 'playbook', 'fit', 'advocacy']) -}}
 {%- endmacro %}
 
 {# The columns that every axis has on every day, by the column of its own table; its reasons are told of today. #}
