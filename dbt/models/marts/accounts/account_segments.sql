@@ -92,8 +92,14 @@ select
     {%- for name in axis_columns() %}
     segments.{{ axis }}_{{ name }},
     {%- endfor %}
+    {%- for figure in axis_figures(axis) %}
+    segments.{{ axis }}_{{ figure }},
+    {%- endfor %}
     {{ axis }}_reasons.reason as {{ axis }}_reason,
     {{ axis }}_reasons.would_change as {{ axis }}_would_change,
+    {%- for note in axis_notes(axis) %}
+    {{ axis }}_reasons.{{ note }} as {{ axis }}_{{ note }},
+    {%- endfor %}
     {%- endfor %}
     segments.advocacy_deciding_role,
     segments.advocacy_n,

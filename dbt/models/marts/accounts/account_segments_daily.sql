@@ -142,6 +142,9 @@ select
     {%- for name, column in axis_columns().items() %}
     {{ axis }}.{{ column }} as {{ axis }}_{{ name }},
     {%- endfor %}
+    {%- for figure in axis_figures(axis) %}
+    {{ axis }}.{{ figure }} as {{ axis }}_{{ figure }},
+    {%- endfor %}
     {%- endfor %}
     advocacy.deciding_role as advocacy_deciding_role,
     advocacy.n as advocacy_n,
