@@ -21,7 +21,7 @@ from dagster_project.sources.run_state import REFERENCE_COLUMNS, first_event_on,
 from dagster_project.sources.writing import make_folder, put_in_place
 
 FIRST_WINDOW_DAYS = 90
-MODELS = ("int_calibration_references", "int_calibration_references_money")
+MODELS = ("int_calibration_references", "int_calibration_references_money", "int_calibration_references_churn")
 
 
 class NothingToCalibrateError(ValueError):
