@@ -14,6 +14,9 @@
 {# The figures that an axis shows beside its class on every day, as its own table names them. #}
 {% macro axis_figures(axis) -%}
     {{- return({
+        'advocacy': [
+            'deciding_role', 'n', 'n_actively_dissatisfied', 'n_dissatisfied', 'n_neutral', 'n_loyal', 'n_advocate',
+        ],
         'touch': [
             'arr', 'arr_band', 'churn_micro', 'retention_return', 'expansion_return', 'cost', 'expected_return',
             'cutoff', 'cutoff_on', 'goal', 'left_out',

@@ -101,13 +101,6 @@ select
     {{ axis }}_reasons.{{ note }} as {{ axis }}_{{ note }},
     {%- endfor %}
     {%- endfor %}
-    segments.advocacy_deciding_role,
-    segments.advocacy_n,
-    segments.advocacy_n_actively_dissatisfied,
-    segments.advocacy_n_dissatisfied,
-    segments.advocacy_n_neutral,
-    segments.advocacy_n_loyal,
-    segments.advocacy_n_advocate,
     segments.is_advocacy_conflicting,
     segments.may_be_dissatisfied,
     segments.turnaround_candidate,

@@ -146,13 +146,6 @@ select
     {{ axis }}.{{ figure }} as {{ axis }}_{{ figure }},
     {%- endfor %}
     {%- endfor %}
-    advocacy.deciding_role as advocacy_deciding_role,
-    advocacy.n as advocacy_n,
-    advocacy.n_actively_dissatisfied as advocacy_n_actively_dissatisfied,
-    advocacy.n_dissatisfied as advocacy_n_dissatisfied,
-    advocacy.n_neutral as advocacy_n_neutral,
-    advocacy.n_loyal as advocacy_n_loyal,
-    advocacy.n_advocate as advocacy_n_advocate,
     advocacy.is_conflicting as is_advocacy_conflicting,
     advocacy.may_be_dissatisfied,
     advocacy.turnaround_candidate,
