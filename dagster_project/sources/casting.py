@@ -95,9 +95,13 @@ def naive_time(text: str, source: Source) -> str:
 
 def _epoch(text: str, source: Source) -> str:
     """UTC time of seconds or milliseconds since 1970."""
-    factor = 1_000_000 if source.timestamp_format == "epoch_seconds" else 1_000
-    micros = f"try_cast(round(try_cast({text} as decimal(28, 6)) * {factor}) as bigint)"
-    return f"case when abs({micros}) < 9000000000000000 then make_timestamp({micros}) end"
+    factor, digits = (1_000_000, 10) if source.timestamp_format == "epoch_seconds" else (1_000, 13)
+    exact = f"try_cast(round(try_cast({text} as decimal(28, 6)) * {factor}) as bigint)"
+    # most are whole, and the arithmetic of long decimals costs ten times as much
+    return (
+        f"case when regexp_full_match({text}, '-?[0-9]{{1,{digits}}}') then make_timestamp(cast({text} as bigint) * {factor}) "
+        f"when abs({exact}) < 9000000000000000 then make_timestamp({exact}) end"
+    )
 
 
 def _civil(text: str, source: Source, format_: str | None) -> str:
