@@ -18,8 +18,8 @@
             'deciding_role', 'n', 'n_actively_dissatisfied', 'n_dissatisfied', 'n_neutral', 'n_loyal', 'n_advocate',
         ],
         'touch': [
-            'arr', 'arr_band', 'churn_micro', 'retention_return', 'expansion_return', 'cost', 'expected_return',
-            'cutoff', 'cutoff_on', 'goal', 'left_out',
+            'family_id', 'arr', 'arr_band', 'churn_micro', 'retention_return', 'expansion_return', 'cost',
+            'expected_return', 'cutoff', 'cutoff_on', 'goal', 'left_out',
         ],
     }.get(axis, [])) -}}
 {%- endmacro %}

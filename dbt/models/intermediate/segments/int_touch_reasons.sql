@@ -30,7 +30,7 @@ assumed as (
     select
         settings.scoring_version,
         {{ sorted_texts(
-            "concat(parameters.parameter, ' ', rtrim(rtrim(cast(parameters.value as varchar), '0'), '.'))"
+            "concat(parameters.parameter, ' ', trim(trailing '.' from trim(trailing '0' from cast(parameters.value as varchar))))"
         ) }} as assumed
     from settings
     inner join {{ ref('segment_parameters') }} as parameters
