@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from dagster_project.settings import engine_limits
 from dagster_project.sources.home import Home
 from dagster_project.sources.run_state import Published
 from dagster_project.sources.warehouse import literal, quoted
@@ -23,6 +25,7 @@ DAYS_IN_DATABASE = 90
 DATABASE = "customer_segments.duckdb"
 AS_PUBLISHED = "account_segments_as_published"
 AS_PUBLISHED_FROM = "account_segments_daily"
+DAYS_AT_A_TIME = 30
 PUBLICATIONS_KEPT = 3
 """For so many publications more a history file stays that is no longer shown: readers have reconnected by then."""
 
@@ -114,19 +117,28 @@ def _daily_tables(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> li
     return [name for (name,) in rows if name in marts and name in kept]
 
 
+def _blocks(first: dt.date, end: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    """[first, end) in pieces of a few days: a wide table of many accounts is not sorted as a whole."""
+    while first < end:
+        yield first, min(first + dt.timedelta(days=DAYS_AT_A_TIME), end)
+        first += dt.timedelta(days=DAYS_AT_A_TIME)
+
+
 def _write_history(
     connection: duckdb.DuckDBPyConnection, home: Home, table: str, first: dt.date, before: dt.date, number: int
 ) -> list[tuple[str, dt.date, str]]:
     """Write the days [first, before) of a daily table as one Parquet file a day; returns the files."""
     folder = home.published / "history" / table
     make_folder(folder)
-    connection.execute(
-        f"copy (select *, as_of_on as history_day from warehouse.marts.{quoted(table)} "
-        f"where as_of_on >= ? and as_of_on < ? order by as_of_on) to {literal(str(folder))} "
-        f"(format parquet, compression zstd, partition_by (history_day), filename_pattern 'p{number:06d}_{{i}}', "
-        "overwrite_or_ignore true, hive_file_pattern true)",
-        [first, before],
-    )
+    row = connection.execute(f"select min(as_of_on) from warehouse.marts.{quoted(table)}").fetchone()
+    for block in _blocks(max(first, row[0] if row and row[0] else before), before):
+        connection.execute(
+            f"copy (select *, as_of_on as history_day from warehouse.marts.{quoted(table)} "
+            f"where as_of_on >= ? and as_of_on < ? order by as_of_on) to {literal(str(folder))} "
+            f"(format parquet, compression zstd, partition_by (history_day), filename_pattern 'p{number:06d}_{{i}}', "
+            "overwrite_or_ignore true, hive_file_pattern true)",
+            block,
+        )
     files = sorted(folder.glob(f"history_day=*/p{number:06d}_*.parquet"))
     for path in [*files, *sorted({file.parent for file in files}), folder]:
         sync(path)
@@ -155,13 +167,20 @@ def _comment(connection: duckdb.DuckDBPyConnection, table: str, kind: str) -> No
 
 
 def _publish_daily(
-    connection: duckdb.DuckDBPyConnection, home: Home, table: str, recent_from: dt.date, files: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    table: str,
+    recent_from: dt.date,
+    as_of: dt.date,
+    files: list[str],
 ) -> None:
-    connection.execute(
-        f"create table recent.{quoted(table)} as select * from warehouse.marts.{quoted(table)} "
-        "where as_of_on >= ? order by as_of_on",
-        [recent_from],
-    )
+    connection.execute(f"create table recent.{quoted(table)} as from warehouse.marts.{quoted(table)} limit 0")
+    for block in _blocks(recent_from, as_of + dt.timedelta(days=1)):
+        connection.execute(
+            f"insert into recent.{quoted(table)} from warehouse.marts.{quoted(table)} "
+            "where as_of_on >= ? and as_of_on < ? order by as_of_on",
+            block,
+        )
     body = f"select * from recent.{quoted(table)}"
     if files:
         paths = ", ".join(literal(str(home.published / file)) for file in files)
@@ -190,7 +209,8 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
     make_folder(home.published)
     building = home.published / f".{DATABASE}.next"
     building.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
+    home.temporary.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config={**engine_limits(), "temp_directory": str(home.temporary)}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(home.warehouse))} as warehouse (read_only)")
         connection.execute(f"attach {literal(str(building))} as next")
@@ -211,7 +231,8 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
             first = dt.date.min if after is None else after + dt.timedelta(days=1)
             written = _write_history(connection, home, table, first, recent_from, number)
             kept_files += written
-            _publish_daily(connection, home, table, recent_from, [f for t, _, f in sorted(kept_files) if t == table])
+            files = [f for t, _, f in sorted(kept_files) if t == table]
+            _publish_daily(connection, home, table, recent_from, as_of, files)
             _comment(connection, table, "view")
         for table in marts:
             if table not in daily:

@@ -75,6 +75,11 @@ def dbt_target_path() -> Path:
     return Path(setting("DBT_TARGET_PATH", "target/dev" if target() == "dev" else "target"))
 
 
+def engine_limits() -> dict[str, str | int]:
+    """How much of the machine DuckDB may take, as its configuration; the models' connection takes the same."""
+    return {"threads": int(setting("THREADS", "2")), "memory_limit": setting("MEMORY", "3GB")}
+
+
 def sources_file() -> Path:
     """The `sources.yml` in use."""
     return Path(setting("SOURCES", str(PROJECT / "sources.yml"))).resolve()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.settings import engine_limits
 from dagster_project.sources.currencies import CURRENCIES
 from dagster_project.sources.hints import add_hints
 from dagster_project.sources.home import Home
@@ -26,13 +27,12 @@ from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.writing import write_good, write_rejected
 
 
-def connect(home: Home, threads: int = 2, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
+def connect(home: Home) -> duckdb.DuckDBPyConnection:
     """A private in-memory DuckDB for loading; it spills below the data folder and loads no extension by itself."""
     home.temporary.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         config={
-            "threads": threads,
-            "memory_limit": memory,
+            **engine_limits(),
             "temp_directory": str(home.temporary),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
