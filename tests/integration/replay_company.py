@@ -123,6 +123,7 @@ SCORE_REFERENCES = """scoring_version,reference,reference_group,value,n,from_on,
 v1,person_raw_p95,all,60000000,100,2026-01-01,2026-01-19
 v1,depth_p95,all,3000000,100,2026-01-01,2026-01-19
 v1,mrr_p90,all,500000,100,2026-01-01,2026-01-19
+v1,arr_p75,all,3000000,100,2026-01-01,2026-01-19
 v1,arr_p80,all,4000000,100,2026-01-01,2026-01-19
 v1,mrr_median,all,100000,100,2026-01-01,2026-01-19
 """

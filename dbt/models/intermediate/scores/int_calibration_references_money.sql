@@ -1,7 +1,7 @@
 {{ config(materialized='view', enabled=var('calibrate', false), tags=['calibration']) }}
 
 -- the references of money that a window gives, in the shape of ops.score_references;
--- n counts accounts, the values are taken over their paying days
+-- n counts accounts, the values are taken over their paying days; the percentiles of ARR are those that borders name
 {%- set from_on = "cast('" ~ var('calibrate_from', '1900-01-01') ~ "' as date)" %}
 {%- set to_on = "cast('" ~ var('calibrate_to', '1900-01-01') ~ "' as date)" %}
 with billing as (
@@ -54,6 +54,51 @@ paying_days as (
 
 ),
 
+arr_percentiles as (
+
+    select
+        scoring_version,
+        cast(enter_at as integer) as percentile
+    from {{ ref('segment_borders') }}
+    where unit = 'percentile'
+    union
+    select
+        scoring_version,
+        cast(exit_at as integer) as percentile
+    from {{ ref('segment_borders') }}
+    where unit = 'percentile'
+
+),
+
+numbered as (
+
+    select
+        12 * mrr as arr,
+        row_number() over (order by mrr) as place,
+        count(*) over () as places
+    from paying_days
+
+),
+
+payers as (
+
+    select cast(count(distinct account_id) as bigint) as n from paying_days
+
+),
+
+-- the first amount that at least so many percent of the days do not exceed
+arr_references as (
+
+    select
+        arr_percentiles.scoring_version,
+        {{ arr_reference('arr_percentiles.percentile') }} as reference,
+        numbered.arr as value
+    from arr_percentiles
+    inner join numbered
+        on numbered.place = {{ whole_division('(numbered.places * arr_percentiles.percentile + 99)', '100') }}
+
+),
+
 grouped as (
 
     select
@@ -68,13 +113,6 @@ grouped as (
         'mrr_p90' as reference,
         'all' as reference_group,
         percentile_disc(0.9) within group (order by mrr) as value,
-        count(distinct account_id) as n
-    from paying_days
-    union all
-    select
-        'arr_p80' as reference,
-        'all' as reference_group,
-        percentile_disc(0.8) within group (order by 12 * mrr) as value,
         count(distinct account_id) as n
     from paying_days
     union all
@@ -100,3 +138,16 @@ cross join versions
 where
     grouped.n > 0
     and (grouped.reference_group = 'all' or grouped.n >= versions.reference_group_min_n)
+union all
+select
+    versions.scoring_version,
+    arr_references.reference,
+    'all' as reference_group,
+    cast(arr_references.value as bigint) as value,
+    payers.n,
+    {{ from_on }} as from_on,
+    {{ to_on }} as to_on
+from arr_references
+cross join payers
+inner join versions
+    on versions.scoring_version = arr_references.scoring_version
