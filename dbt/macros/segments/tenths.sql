@@ -7,3 +7,8 @@
 {% macro percent(column_micro) -%}
     concat(cast(cast(round({{ column_micro }} / 1e4) as bigint) as varchar), ' %')
 {%- endmacro %}
+
+{# The same with its sign: +12 %, -3 %. #}
+{% macro signed_percent(column_micro) -%}
+    case when round({{ column_micro }} / 1e4) > 0 then '+' else '' end || {{ percent(column_micro) }}
+{%- endmacro %}

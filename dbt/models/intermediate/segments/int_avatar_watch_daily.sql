@@ -1,0 +1,171 @@
+{{ config(materialized='incremental', replace_days_domain='scores') }}
+
+-- an account's watch, counted in paid days so that pauses do not count: from the first paid day, anew on ceasing to be
+-- disruptor or leader, and anew where none runs after so many days of growth potential
+with parameters as (
+
+    select
+        scoring_version,
+        {{ parameter_columns(['watch_days', 'regrowth_days']) }}
+    from {{ ref('segment_parameters') }}
+    where axis = 'avatar'
+    group by scoring_version
+
+),
+
+standing as (
+
+    select
+        standing.*,
+        facts.is_paying,
+        facts.paid_days,
+        parameters.watch_days,
+        parameters.regrowth_days,
+        -- the paid day at hand, or the next one
+        case when facts.is_paying then facts.paid_days else facts.paid_days + 1 end as next_paid_days
+    from {{ ref('int_avatar_standing_daily') }} as standing
+    inner join {{ ref('int_avatar_facts_daily') }} as facts
+        on
+            facts.account_id = standing.account_id
+            and facts.as_of_on = standing.as_of_on
+            and facts.scoring_version = standing.scoring_version
+            and facts.as_of_on >= {{ recompute_from('scores') }}
+    inner join parameters
+        on parameters.scoring_version = standing.scoring_version
+    where standing.as_of_on >= {{ recompute_from('scores') }}
+
+),
+
+earlier as (
+
+    {% if is_incremental() -%}
+    select
+        account_id,
+        scoring_version,
+        watch_from_paid_days
+    from {{ this }}
+    where as_of_on = {{ recompute_from('scores') }} - 1
+    {%- else -%}
+    select
+        account_id,
+        scoring_version,
+        cast(1 as bigint) as watch_from_paid_days
+    from standing
+    where false
+    {%- endif %}
+
+),
+
+continued as (
+
+    select
+        standing.*,
+        coalesce(earlier.watch_from_paid_days, 1) as earlier_from_days
+    from standing
+    left join earlier
+        on
+            earlier.account_id = standing.account_id
+            and earlier.scoring_version = standing.scoring_version
+
+),
+
+-- days on each of which an account without a watch would get one; those of one run follow each other in paid days
+growing as (
+
+    select
+        *,
+        paid_days - row_number() over (partition by account_id, scoring_version order by as_of_on) as run_number
+    from continued
+    where is_paying and not is_top and growth_days >= regrowth_days
+
+),
+
+points as (
+
+    select
+        account_id,
+        scoring_version,
+        watch_days,
+        min(earlier_from_days) as from_days,
+        cast(null as bigint) as to_days,
+        cast(null as bigint) as is_run
+    from continued
+    group by
+        account_id,
+        scoring_version,
+        watch_days
+    union all
+    select
+        account_id,
+        scoring_version,
+        watch_days,
+        next_paid_days as from_days,
+        cast(null as bigint) as to_days,
+        0 as is_run
+    from continued
+    where has_left_top
+    union all
+    select
+        account_id,
+        scoring_version,
+        watch_days,
+        min(paid_days) as from_days,
+        max(paid_days) as to_days,
+        1 as is_run
+    from growing
+    group by
+        account_id,
+        scoring_version,
+        watch_days,
+        run_number
+
+),
+
+starts as (
+
+    select
+        account_id,
+        scoring_version,
+        {{ watch_starts('from_days', 'to_days', 'is_run', 'min(watch_days)') }} as from_days
+    from points
+    group by
+        account_id,
+        scoring_version
+
+),
+
+watched as (
+
+    select
+        continued.*,
+        greatest(
+            continued.earlier_from_days,
+            coalesce(max(case
+                when continued.has_left_top then continued.next_paid_days
+                when continued.is_paying and array_contains(starts.from_days, continued.paid_days)
+                    then continued.paid_days
+            end) over (
+                partition by continued.account_id, continued.scoring_version
+                order by continued.as_of_on rows between unbounded preceding and current row
+            ), 0)
+        ) as watch_from_paid_days
+    from continued
+    inner join starts
+        on
+            starts.account_id = continued.account_id
+            and starts.scoring_version = continued.scoring_version
+
+)
+
+select
+    account_id,
+    as_of_on,
+    scoring_version,
+    watch_from_paid_days,
+    paid_days - watch_from_paid_days < watch_days as is_on_watch,
+    case
+        when is_paying and paid_days - watch_from_paid_days < watch_days
+            then as_of_on + cast(watch_days - 1 - (paid_days - watch_from_paid_days) as integer)
+    end as watch_ends_on
+from watched
+order by as_of_on
