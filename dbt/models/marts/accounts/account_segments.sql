@@ -92,18 +92,15 @@ select
     {%- for name in axis_columns() %}
     segments.{{ axis }}_{{ name }},
     {%- endfor %}
-    {%- for figure in axis_figures(axis) %}
-    segments.{{ axis }}_{{ figure }},
+    {%- for name in axis_figures(axis) %}
+    segments.{{ name }},
     {%- endfor %}
     {{ axis }}_reasons.reason as {{ axis }}_reason,
     {{ axis }}_reasons.would_change as {{ axis }}_would_change,
-    {%- for note in axis_notes(axis) %}
-    {{ axis }}_reasons.{{ note }} as {{ axis }}_{{ note }},
+    {%- for name, column in axis_notes(axis).items() %}
+    {{ axis }}_reasons.{{ column }} as {{ name }},
     {%- endfor %}
     {%- endfor %}
-    segments.is_advocacy_conflicting,
-    segments.may_be_dissatisfied,
-    segments.turnaround_candidate,
     segments.use_unknown_reason,
     segments.money_unknown_reason,
     segments.voice_unknown_reason,

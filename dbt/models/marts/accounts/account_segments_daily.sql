@@ -142,13 +142,10 @@ select
     {%- for name, column in axis_columns().items() %}
     {{ axis }}.{{ column }} as {{ axis }}_{{ name }},
     {%- endfor %}
-    {%- for figure in axis_figures(axis) %}
-    {{ axis }}.{{ figure }} as {{ axis }}_{{ figure }},
+    {%- for name, column in axis_figures(axis).items() %}
+    {{ axis }}.{{ column }} as {{ name }},
     {%- endfor %}
     {%- endfor %}
-    advocacy.is_conflicting as is_advocacy_conflicting,
-    advocacy.may_be_dissatisfied,
-    advocacy.turnaround_candidate,
     -- reasons
     case when not connections.has_usage then 'usage.events is not connected' end as use_unknown_reason,
     case when not connections.has_billing then 'billing.subscription_items is not connected' end
