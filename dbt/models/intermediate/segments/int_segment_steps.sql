@@ -65,16 +65,8 @@ select
     steps.axis,
     steps.class,
     steps.unknown_because,
-    case steps.axis
-        {%- for axis in segment_axes() %}
-        when '{{ axis }}' then earlier.{{ axis }}_class
-        {%- endfor %}
-    end as earlier_class,
-    case steps.axis
-        {%- for axis in segment_axes() %}
-        when '{{ axis }}' then earlier.{{ axis }}_pending_days
-        {%- endfor %}
-    end as earlier_pending_days,
+    {{ axis_value('class', 'earlier', 'steps.axis') }} as earlier_class,
+    {{ axis_value('pending_days', 'earlier', 'steps.axis') }} as earlier_pending_days,
     earlier.account_id is null as is_first
 from steps
 left join {{ ref('account_segments_daily') }} as earlier

@@ -1,0 +1,121 @@
+{# What the classes of an axis rest on, as SQL, by axis and predicate; segment_predicates says what each means.
+
+   @ is the account's row of account_segments_daily, # its row of the axis: both stand for the earlier and the later day.
+   holds: whether it is true; figure: what is judged; line: against what; by_time: whether time alone turned it.
+   An axis that is not listed explains its changes by its raw class alone. #}
+{% macro segment_predicates() -%}
+    {%- set lifecycle = {
+        'churned': {'holds': is_churned('@'), 'figure': '@.billing_status'},
+        'paused': {'holds': "@.billing_status = 'paused'", 'figure': '@.billing_status'},
+        'has_paid': {'holds': '@.first_paid_on is not null', 'figure': 'cast(@.first_paid_on as varchar)'},
+        'on_trial': {
+            'holds': "@.billing_status = 'trialing' and @.first_paid_on is null", 'figure': '@.billing_status',
+            'by_time': "later.first_paid_on is null and later.billing_status <> 'trialing'",
+        },
+        'onboarding': {
+            'holds': '@.paid_days <= parameters.onboarding_days and @.activated_on is null',
+            'figure': "concat(@.paid_days, ' paid days, ', case when @.activated_on is null then 'not ' end, 'activated')",
+            'line': 'cast(parameters.onboarding_days as varchar)',
+            'by_time': 'later.activated_on is null and later.paid_days > parameters.onboarding_days',
+        },
+        'breadth_known': {'holds': '@.breadth_micro is not null', 'figure': known_percent('@.breadth_micro')},
+        'seats_used': {
+            'holds': 'coalesce(@.seat_utilisation_micro >= 1e6 * parameters.mature_utilisation, @.seats is null)',
+            'figure':
+                "coalesce(" ~ known_percent('@.seat_utilisation_micro') ~ ", case when @.seats is null then 'no seats' end)",
+            'line': percent('1e6 * parameters.mature_utilisation'),
+        },
+        'breadth_of_mature': {
+            'holds': '@.breadth_micro >= 1e6 * parameters.mature_breadth',
+            'figure': known_percent('@.breadth_micro'), 'line': percent('1e6 * parameters.mature_breadth'),
+        },
+        'grows_little': {
+            'holds': '#.doublings_micro < 1e6 * ln(1 + parameters.mature_growth) / ln(2e0)',
+            'figure': known_percent('1e6 * (pow(2e0, #.doublings_micro / 1e6) - 1)'),
+            'line': percent('1e6 * parameters.mature_growth'),
+        },
+        'breadth_of_growth': {
+            'holds': '@.breadth_micro >= 1e6 * parameters.growth_breadth',
+            'figure': known_percent('@.breadth_micro'), 'line': percent('1e6 * parameters.growth_breadth'),
+        },
+    } -%}
+    {%- set playbook = {
+        'customer': {'holds': "#.stage not in ('churned', 'paused', 'trial', 'free')", 'figure': '#.stage'},
+        'onboarding': {
+            'holds': "#.stage = 'onboarding'", 'figure': '#.stage',
+            'by_time': 'later.activated_on is null and later.paid_days > parameters.onboarding_days',
+        },
+        'at_risk': {
+            'holds': '#.is_at_risk', 'figure': tenths('#.risk'),
+            'line': "concat(" ~ tenths('parameters.risk_enter_at') ~ ", ' and ', " ~ tenths('parameters.risk_exit_at') ~ ")",
+        },
+        'room_to_grow': {
+            'holds': '#.is_growing', 'figure': tenths('#.growth'),
+            'line':
+                "concat(" ~ tenths('parameters.growth_enter_at') ~ ", ' and ', " ~ tenths('parameters.growth_exit_at') ~ ")",
+        },
+    } -%}
+    {%- set fit = {
+        'answers_connected': {'holds': "#.status <> 'unknown'", 'figure': '#.status'},
+        'pillar_under_the_line': {
+            'holds': '#.failed_pillars is not null', 'figure': "coalesce(#.failed_pillars, 'none')",
+            'line': tenths('parameters.pillar_rating'),
+            'by_time': 'later_axis.failed_pillars is null and later_axis.rated_pillars < earlier_axis.rated_pillars',
+        },
+        'assessed': {
+            'holds': "#.status = 'fresh'", 'figure': "concat(#.rated_pillars, ' rated')",
+            'by_time': 'later_axis.rated_pillars < earlier_axis.rated_pillars',
+        },
+    } -%}
+    {%- set axes = {'lifecycle': lifecycle, 'playbook': playbook, 'fit': fit} -%}
+    {%- set built = {} -%}
+    {%- for axis in segment_axes() if axis in axes -%}
+        {%- do built.update({axis: axes[axis]}) -%}
+    {%- endfor -%}
+    {{- return(built) -}}
+{%- endmacro %}
+
+{# A share in millionths as whole percent; null stays null. #}
+{% macro known_percent(column_micro) -%}
+    case when {{ column_micro }} is not null then {{ percent(column_micro) }} end
+{%- endmacro %}
+
+{# A predicate's SQL on one of the two days. #}
+{% macro on_day(sql, moment) -%}
+    {{- sql.replace('@', moment).replace('#', moment ~ '_axis') -}}
+{%- endmacro %}
+
+{# The axis's own column of a row of account_segments_daily. #}
+{% macro axis_value(column, segments, axis) -%}
+    case {{ axis }}
+        {%- for name in segment_axes() %}
+        when '{{ name }}' then {{ segments }}.{{ name }}_{{ column }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# The longest wait for decisive days, as a literal. #}
+{% macro longest_wait_days() -%}
+    {%- set borders, axes = ref('segment_borders'), ref('segment_axes') -%}
+    {%- if execute -%}
+        {{- single_value(
+            "select max(decisive_days) from (select decisive_days from " ~ borders
+            ~ " union all select decisive_days from " ~ axes ~ ") as waits"
+        ) -}}
+    {%- else -%}
+        0
+    {%- endif -%}
+{%- endmacro %}
+
+{# The first day that a change of the window is compared with, as a literal. #}
+{% macro first_compared_on() -%}
+    {%- set changes = ref('int_segment_changes') -%}
+    {%- if execute -%}
+        cast('{{ single_value(
+            "select coalesce(cast(min(compared_on) as varchar), '9999-12-31') from " ~ changes
+            ~ " where as_of_on >= " ~ recompute_from('scores')
+        ) }}' as date)
+    {%- else -%}
+        cast('1900-01-01' as date)
+    {%- endif -%}
+{%- endmacro %}
