@@ -16,7 +16,7 @@ from dagster_project.sources.home import Home
 from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.wording import counted
 
-OPERATIONAL = ("data_status", "data_quality_results", "restatements", AS_PUBLISHED)
+OPERATIONAL = ("data_status", "data_quality_results", "restatements", "segment_stability", AS_PUBLISHED)
 """Tables that say how a state was reached: they differ from run to run, whatever the definitions."""
 TABLE = "ops.release_differences"
 

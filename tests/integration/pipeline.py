@@ -23,7 +23,9 @@ from dagster_project.sources.mapping import read_mapping
 from dagster_project.sources.run_state import definitions_hash, finish, is_first_run, prepare, recomputed_from
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-OPERATIONAL = {"data_status", "data_quality_results", "restatements", "account_segments_as_published"}
+OPERATIONAL = {
+    "data_status", "data_quality_results", "restatements", "segment_stability", "account_segments_as_published",
+}  # fmt: skip
 """Tables that say how a state was reached, so they differ by path; every other mart is a current table."""
 
 
