@@ -74,6 +74,12 @@ sources:
     slot: {from: file_name}
     known_on: {from: path, pattern: "received=([0-9-]{10})"}
     expected: on_demand
+  decisions:
+    path: "**/decisions_*.csv"
+    delivery: slice
+    slot: {from: file_name}
+    known_on: {from: path, pattern: "received=([0-9-]{10})"}
+    expected: on_demand
   rates:
     path: "**/rates_*.csv"
     delivery: slice
@@ -114,6 +120,17 @@ tables:
   crm.answers:
     - from: discovery
       columns: {account_id: account, question: question, rating: rating, answered_on: on}
+  crm.overrides:
+    - from: decisions
+      columns:
+        account_id: account
+        axis: axis
+        decision: decision
+        segment: segment
+        reason: {constant: seen}
+        author: {constant: kim}
+        set_on: set
+        expires_on: expires
   finance.fx_rates:
     - from: rates
       columns: {date: date, currency: currency, rate: rate}
@@ -246,6 +263,15 @@ def deliveries() -> list[Delivery]:
     files.append(Delivery(day(8), f"discovery_{day(8)}.csv", "account,question,rating,on\n" + ratings + poor))
     worse = f"acct_champion,culture_fit,1,{day(19)}\n"
     files.append(Delivery(day(20), f"discovery_{day(20)}.csv", "account,question,rating,on\n" + worse))
+    # decided on the fifth day and known on the ninth, it ends on the eighteenth; another is decided anew on the twelfth
+    decided = (
+        f"acct_champion,fit,override,not_a_fit,{day(5)},{day(18)}\nacct_silent,playbook,confirm,,{day(5)},{day(60)}\n"
+    )
+    anew = f"acct_silent,playbook,override,invest,{day(12)},{day(60)}\n"
+    for received, rows in ((day(9), decided), (day(12), anew)):
+        files.append(
+            Delivery(received, f"decisions_{received}.csv", "account,axis,decision,segment,set,expires\n" + rows)
+        )
     merge = f"from,into,on\nacct_merged,acct_champion,{day(12)}\n"
     files.append(Delivery(day(13), f"merges_{day(13)}.csv", merge))
     answers = "id,account,person,score,at\n"

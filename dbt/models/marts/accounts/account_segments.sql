@@ -100,6 +100,10 @@ select
     {%- for name, column in axis_notes(axis).items() %}
     {{ axis }}_reasons.{{ column }} as {{ name }},
     {%- endfor %}
+    {{ axis }}_overrides.override_class as {{ axis }}_override_class,
+    {{ axis }}_overrides.reason as {{ axis }}_override_reason,
+    {{ axis }}_overrides.author as {{ axis }}_override_author,
+    {{ axis }}_overrides.until_on as {{ axis }}_override_until_on,
     {%- endfor %}
     segments.use_unknown_reason,
     segments.money_unknown_reason,
@@ -115,4 +119,10 @@ left join {{ ref('int_' ~ axis ~ '_reasons') }} as {{ axis }}_reasons
     on
         {{ axis }}_reasons.account_id = segments.account_id
         and {{ axis }}_reasons.scoring_version = segments.scoring_version
+left join {{ ref('segment_overrides') }} as {{ axis }}_overrides
+    on
+        {{ axis }}_overrides.account_id = segments.account_id
+        and {{ axis }}_overrides.scoring_version = segments.scoring_version
+        and {{ axis }}_overrides.axis = '{{ axis }}'
+        and {{ axis }}_overrides.is_in_force
 {%- endfor %}
