@@ -40,7 +40,7 @@
         },
     } -%}
     {%- set playbook = {
-        'customer': {'holds': "#.stage not in ('churned', 'paused', 'trial', 'free')", 'figure': '#.stage'},
+        'customer': {'holds': "coalesce(#.stage, '') not in ('churned', 'paused', 'trial', 'free')", 'figure': '#.stage'},
         'onboarding': {
             'holds': "#.stage = 'onboarding'", 'figure': '#.stage',
             'by_time': 'later.activated_on is null and later.paid_days > parameters.onboarding_days',
