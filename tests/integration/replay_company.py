@@ -116,10 +116,10 @@ tables:
       columns: {account_id: account, name: name, created_at: created}
   crm.account_merges:
     - from: merges
-      columns: {from_account_id: from, into_account_id: into, merged_on: on}
+      columns: {from_account_id: from, into_account_id: into, merged_on: "on"}
   crm.answers:
     - from: discovery
-      columns: {account_id: account, question: question, rating: rating, answered_on: on}
+      columns: {account_id: account, question: question, rating: rating, answered_on: "on"}
   crm.overrides:
     - from: decisions
       columns:
