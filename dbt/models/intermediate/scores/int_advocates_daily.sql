@@ -11,14 +11,17 @@ with days as (
 acts as (
 
     select
-        account_id,
-        user_id,
-        occurred_on
-    from {{ ref('stg_crm__touchpoints') }}
-    where
-        kind in ('reference', 'referral', 'review', 'testimonial')
-        and not is_prompted
-        and coalesce(sentiment, 0) >= 0
+        touchpoints.account_id,
+        touchpoints.user_id,
+        touchpoints.occurred_on
+    from {{ ref('stg_crm__touchpoints') }} as touchpoints
+    inner join {{ ref('advocacy_acts') }} as advocacy_acts
+        on
+            advocacy_acts.kind = touchpoints.kind
+            and advocacy_acts.act = 'advocacy'
+            and coalesce(touchpoints.sentiment, 0)
+            between advocacy_acts.lowest_sentiment and advocacy_acts.highest_sentiment
+    where not touchpoints.is_prompted
 
 ),
 
