@@ -27,6 +27,7 @@ AXES = {"avatar": "avatar", "advocacy": "advocacy", "fit": "fit_class", "touch":
 NOT_IN_THE_TRUTH = {"playbook": {"onboarding"}}
 """Classes that speak of the account's age alone; the latents say nothing of them, so these accounts are left out."""
 NO_CLASS = "none"
+FIRST_DAY = "2025-01-01"
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _company(folder: Path, seed: int, accounts: int, days: int) -> Path:
     """Simulate and refresh one company; returns its folder. What is there already is not made again."""
     company, data = folder / f"seed-{seed}", folder / f"seed-{seed}" / "data"
     if not company.exists():
-        size = ["--accounts", str(accounts), "--days", str(days), "--seed", str(seed)]
+        size = ["--accounts", str(accounts), "--days", str(days), "--seed", str(seed), "--first-day", FIRST_DAY]
         _run("examples.sample_company", *size, "--out", str(company))
     if not (data / "published" / "customer_segments.duckdb").exists():
         with (company / "truth" / "mrr.csv").open(encoding="utf-8") as stream:
