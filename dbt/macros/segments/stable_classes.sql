@@ -1,10 +1,11 @@
 {# CTEs that end in classed: the stable class of an axis, by decisive days of its raw class (3-definitions 8).
 
-   A day decides when it is the last of so many fresh days in a row with the same raw class; the first fresh day of an
-   account decides at once, and so does an immediate day. The class is that of the last decisive day.
+   A day decides when it is the last of so many fresh days in a row with the same raw class, or with none: what nobody can
+   tell for so long is unknown, and not held. The first fresh day of an account with a class decides at once, and so does
+   an immediate day. The class is that of the last decisive day.
 
    From a CTE measured (account_id, as_of_on, scoring_version, raw_class, is_fresh, is_immediate, decisive_days), one row
-   per day without gaps. An incremental run goes on from the day before its window. #}
+   per day without gaps; unknown is a raw class that is null. An incremental run goes on from the day before its window. #}
 {% macro stable_classes() %}
 earlier as (
 
@@ -15,6 +16,7 @@ earlier as (
         raw_class,
         stable_class,
         run_days,
+        measured_days,
         since_on
     from {{ this }}
     where as_of_on = {{ recompute_from('scores') }} - 1
@@ -25,6 +27,7 @@ earlier as (
         raw_class,
         cast(null as varchar) as stable_class,
         0 as run_days,
+        0 as measured_days,
         cast(null as date) as since_on
     from measured
     where false
@@ -39,8 +42,8 @@ followed as (
         earlier.stable_class as earlier_class,
         earlier.since_on as earlier_since_on,
         coalesce(earlier.run_days, 0) as earlier_run_days,
-        coalesce(measured.is_fresh and measured.raw_class is not null, false) as is_measured,
-        coalesce(lag(measured.raw_class) over by_day, earlier.raw_class) as previous_raw_class,
+        coalesce(earlier.measured_days, 0) as earlier_measured_days,
+        coalesce(lag(coalesce(measured.raw_class, '')) over by_day, earlier.raw_class, '') as previous_raw_class,
         min(measured.as_of_on) over by_day as first_on
     from measured
     left join earlier
@@ -58,14 +61,16 @@ running as (
 
     select
         *,
-        max(case when not is_measured then as_of_on + 1 when raw_class <> previous_raw_class then as_of_on end) over (
+        max(
+            case when not is_fresh then as_of_on + 1 when coalesce(raw_class, '') <> previous_raw_class then as_of_on end
+        ) over (
             partition by account_id, scoring_version
             order by as_of_on rows between unbounded preceding and current row
         ) as run_from_on,
-        count(case when is_measured then 1 end) over (
+        cast(earlier_measured_days + count(case when is_fresh then raw_class end) over (
             partition by account_id, scoring_version
             order by as_of_on rows between unbounded preceding and current row
-        ) as measured_days
+        ) as integer) as measured_days
     from followed
 
 ),
@@ -89,20 +94,21 @@ stable as (
             last_value(
                 case
                     when
-                        is_measured
+                        is_fresh
                         and (
                             is_immediate
                             or run_days >= decisive_days
-                            or (measured_days = 1 and earlier_class is null)
+                            or (measured_days = 1 and raw_class is not null)
                         )
-                        then raw_class
+                        then coalesce(raw_class, '')
                 end ignore nulls
             ) over (
                 partition by account_id, scoring_version
                 order by as_of_on rows between unbounded preceding and current row
             ),
-            earlier_class
-        ) as stable_class
+            earlier_class,
+            ''
+        ) as decided_class
     from decided
 
 ),
@@ -111,8 +117,9 @@ compared as (
 
     select
         *,
+        nullif(decided_class, '') as stable_class,
         coalesce(
-            lag(stable_class) over (partition by account_id, scoring_version order by as_of_on), earlier_class
+            lag(decided_class) over (partition by account_id, scoring_version order by as_of_on), earlier_class, ''
         ) as previous_class
     from stable
 
@@ -126,15 +133,20 @@ classed as (
         scoring_version,
         raw_class,
         stable_class,
-        case when is_measured then run_days else 0 end as run_days,
-        case when raw_class <> stable_class and is_measured then run_days else 0 end as pending_days,
-        coalesce(
-            max(case when stable_class is distinct from previous_class then as_of_on end) over (
-                partition by account_id, scoring_version
-                order by as_of_on rows between unbounded preceding and current row
-            ),
-            earlier_since_on
-        ) as since_on
+        measured_days,
+        case when is_fresh then run_days else 0 end as run_days,
+        case when raw_class is distinct from stable_class and is_fresh then run_days else 0 end as pending_days,
+        case
+            when stable_class is not null
+                then
+                    coalesce(
+                        max(case when decided_class <> previous_class then as_of_on end) over (
+                            partition by account_id, scoring_version
+                            order by as_of_on rows between unbounded preceding and current row
+                        ),
+                        earlier_since_on
+                    )
+        end as since_on
     from compared
 
 )

@@ -139,6 +139,7 @@ select
     classed.raw_class,
     classed.stable_class,
     classed.run_days,
+    classed.measured_days,
     classed.since_on,
     classed.pending_days,
     raw_classes.is_renewal_pending,
