@@ -89,7 +89,7 @@ class Pipeline:
         with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
             return {
                 name: connection.execute(f"select * from intermediate.int_{name}_versions order by all").fetchall()
-                for name in ("account", "contact", "subscription_line")
+                for name in ("account", "attribute", "contact", "subscription_line")
             }
 
     def oracle(self) -> dict[str, tuple[int, int]]:

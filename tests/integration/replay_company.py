@@ -80,6 +80,12 @@ sources:
     slot: {from: file_name}
     known_on: {from: path, pattern: "received=([0-9-]{10})"}
     expected: on_demand
+  facts:
+    path: "**/facts_*.csv"
+    delivery: slice
+    slot: {from: file_name}
+    known_on: {from: path, pattern: "received=([0-9-]{10})"}
+    expected: on_demand
   rates:
     path: "**/rates_*.csv"
     delivery: slice
@@ -131,6 +137,9 @@ tables:
         author: {constant: kim}
         set_on: set
         expires_on: expires
+  crm.attributes:
+    - from: facts
+      columns: {account_id: account, attribute: attribute, value: value, valid_from: "from"}
   finance.fx_rates:
     - from: rates
       columns: {date: date, currency: currency, rate: rate}
@@ -272,6 +281,12 @@ def deliveries() -> list[Delivery]:
         files.append(
             Delivery(received, f"decisions_{received}.csv", "account,axis,decision,segment,set,expires\n" + rows)
         )
+    # a fact of the third day, known on the tenth, another that holds from the sixteenth on, and what corrects the former
+    for received, facts in (
+        (day(10), f"acct_champion,size_band,large,{day(3)}\nacct_silent,customer_type,B2B,{day(16)}\n"),
+        (day(21), f"acct_champion,size_band,small,{day(3)}\nacct_dollar,lead_source,Referral,\n"),
+    ):
+        files.append(Delivery(received, f"facts_{received}.csv", "account,attribute,value,from\n" + facts))
     merge = f"from,into,on\nacct_merged,acct_champion,{day(12)}\n"
     files.append(Delivery(day(13), f"merges_{day(13)}.csv", merge))
     answers = "id,account,person,score,at\n"

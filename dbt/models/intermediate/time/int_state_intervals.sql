@@ -44,6 +44,20 @@ account_versions as (
 
 ),
 
+attribute_intervals as (
+
+    select
+        'people' as domain,
+        'crm.attributes' as table_name,
+        {{ content_of(['_feed', 'account_id', 'attribute', 'holds_from_on']) }} as row_key,
+        valid_from,
+        valid_to,
+        value as content
+    from {{ ref('int_attribute_intervals') }}
+    where {{ is_changed('crm.attributes') }}
+
+),
+
 contact_versions as (
 
     select
@@ -160,6 +174,8 @@ union all
 select * from first_sightings
 union all
 select * from input_days
+union all
+select * from attribute_intervals
 union all
 select * from contact_versions
 union all

@@ -15,7 +15,7 @@ renamed as (
         value,
 
         -- dates and timestamps
-        valid_from,
+        valid_from as holds_from_on,
 
         -- provenance
         _feed,
