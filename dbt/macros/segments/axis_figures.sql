@@ -20,12 +20,21 @@
                      'watch_ends_on'] -%}
         {%- do figures['avatar'].update({name: name}) -%}
     {%- endfor -%}
+    {%- do figures.update({'fit': {
+        'fit_sponsor_contradicted': 'sponsor_contradicted', 'fit_discovery_share_micro': 'discovery_share_micro',
+        'icp_tier': 'icp_tier', 'icp_best_tier': 'icp_best_tier', 'icp_points': 'icp_points',
+        'icp_attributes_known': 'icp_attributes_known',
+    }}) -%}
     {{- return(figures.get(axis, {})) -}}
 {%- endmacro %}
 
 {% macro axis_notes(axis) -%}
     {{- return({
         'touch': {'touch_assumed': 'assumed'},
+        'fit': {
+            'icp_rules': 'icp_rules', 'icp_attributes_unknown': 'icp_attributes_unknown',
+            'icp_unknown_because': 'icp_unknown_because',
+        },
         'avatar': {
             'momentum_unknown_because': 'momentum_unknown_because', 'avatar_personalisation': 'avatar_personalisation',
             'avatar_frequency': 'avatar_frequency', 'avatar_review': 'avatar_review',

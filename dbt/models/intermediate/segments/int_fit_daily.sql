@@ -15,6 +15,13 @@ steps as (
 
 ),
 
+beside as (
+
+    select * from {{ ref('int_fit_beside_daily') }}
+    where as_of_on >= {{ recompute_from('scores') }}
+
+),
+
 connections as (
 
     select coalesce(max(case when table_name = 'crm.answers' and is_connected then 1 end), 0) = 1 as has_answers
@@ -51,6 +58,12 @@ chosen as (
         steps.failed_pillars,
         steps.oldest_rating_on,
         connections.has_answers,
+        beside.icp_tier,
+        beside.icp_best_tier,
+        beside.icp_points,
+        beside.icp_attributes_known,
+        case when connections.has_answers then beside.sponsor_contradicted end as sponsor_contradicted,
+        case when connections.has_answers then beside.discovery_share_micro end as discovery_share_micro,
         coalesce(steps.rated_pillars, 0) as rated_pillars,
         case when connections.has_answers then coalesce(steps.fit_class, 'unassessed') end as stable_class
     from account_days
@@ -63,6 +76,11 @@ chosen as (
             and steps.scoring_version = parameters.scoring_version
             and steps.valid_from <= account_days.as_of_on
             and steps.valid_to > account_days.as_of_on
+    left join beside
+        on
+            beside.account_id = account_days.account_id
+            and beside.as_of_on = account_days.as_of_on
+            and beside.scoring_version = parameters.scoring_version
 
 ),
 
@@ -88,6 +106,12 @@ select
     end as unknown_because,
     failed_pillars,
     rated_pillars,
-    oldest_rating_on
+    oldest_rating_on,
+    sponsor_contradicted,
+    discovery_share_micro,
+    icp_tier,
+    icp_best_tier,
+    icp_points,
+    icp_attributes_known
 from dated
 order by as_of_on

@@ -6,6 +6,12 @@ with fits as (
 
 ),
 
+profiles as (
+
+    select * from {{ ref('int_icp_reasons') }}
+
+),
+
 parameters as (
 
     select
@@ -27,7 +33,11 @@ select
             then
                 concat(
                     'all ', fits.rated_pillars, ' pillars rated ', {{ tenths('parameters.pillar_rating') }},
-                    ' or above, the oldest on ', cast(fits.oldest_rating_on as varchar)
+                    ' or above, the oldest on ', cast(fits.oldest_rating_on as varchar),
+                    case
+                        when fits.sponsor_contradicted
+                            then '; but no decision maker was engaged in {{ look_back_days('engagement') }} days'
+                    end
                 )
     end as reason,
     case fits.stable_class
@@ -41,7 +51,12 @@ select
                     ': not_a_fit; a rating too old: unassessed'
                 )
         when 'unassessed' then 'ratings of the missing pillars: right_fit or not_a_fit'
-    end as would_change
+    end as would_change,
+    profiles.rules as icp_rules,
+    profiles.unknown_attributes as icp_attributes_unknown,
+    profiles.unknown_because as icp_unknown_because
 from fits
 inner join parameters
     on parameters.scoring_version = fits.scoring_version
+left join profiles
+    on profiles.account_id = fits.account_id and profiles.scoring_version = fits.scoring_version
