@@ -135,7 +135,7 @@ classed as (
         stable_class,
         measured_days,
         case when is_fresh then run_days else 0 end as run_days,
-        case when raw_class is distinct from stable_class and is_fresh then run_days else 0 end as pending_days,
+        case when is_fresh and coalesce(raw_class, '') <> decided_class then run_days else 0 end as pending_days,
         case
             when stable_class is not null
                 then
