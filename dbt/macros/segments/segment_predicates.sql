@@ -1,7 +1,9 @@
 {# What the classes of an axis rest on, as SQL, by axis and predicate; segment_predicates says what each means.
 
-   @ is the account's row of account_segments_daily, # its row of the axis: both stand for the earlier and the later day.
-   holds: whether it is true; figure: what is judged; line: against what; by_time: whether time alone turned it.
+   @ is the account's row of account_segments_daily, # its row of the axis, #_name its row of a further table of the axis:
+   all stand for the earlier and the later day.
+   holds: whether it is true; figure: what is judged; line: against what; by_time: whether time alone turned it; by_data:
+   whether something that began or ceased to be known did; matters: where a change rests on it at all.
    An axis that is not listed explains its changes by its raw class alone. #}
 {% macro segment_predicates() -%}
     {%- set lifecycle = {
@@ -67,12 +69,29 @@
             'by_time': 'later_axis.rated_pillars < earlier_axis.rated_pillars',
         },
     } -%}
-    {%- set axes = {'lifecycle': lifecycle, 'playbook': playbook, 'fit': fit} -%}
+    {%- set axes = {
+        'avatar': avatar_predicates(), 'fit': fit, 'playbook': playbook, 'lifecycle': lifecycle,
+    } -%}
     {%- set built = {} -%}
     {%- for axis in segment_axes() if axis in axes -%}
         {%- do built.update({axis: axes[axis]}) -%}
     {%- endfor -%}
     {{- return(built) -}}
+{%- endmacro %}
+
+{# The further tables that the predicates of an axis read: on_days with a row per account and day, of_changes with one per
+   change, by_version with one per scoring version; each by the name that the predicates call it. #}
+{% macro segment_predicate_tables(axis) -%}
+    {{- return({
+        'avatar': {
+            'on_days': {
+                'facts': 'int_avatar_facts_daily', 'standing': 'int_avatar_standing_daily',
+                'watch': 'int_avatar_watch_daily', 'arr': 'int_avatar_arr_side_daily',
+                'growth': 'int_avatar_growth_side_daily',
+            },
+            'by_version': {'score_references': 'int_avatar_references', 'settings': 'int_touch_settings'},
+        },
+    }.get(axis, {})) -}}
 {%- endmacro %}
 
 {# A share in millionths as whole percent; null stays null. #}

@@ -4,10 +4,30 @@
 
 -- what turned between the day before the decisive days and the day of a change
 {%- set axes = segment_predicates() %}
+{%- set first_on = first_compared_on() %}
+{%- set borders = ['risk', 'growth', 'momentum', 'entrant_growth', 'engagement'] %}
 with changes as (
 
     select * from {{ ref('int_segment_changes') }}
     where as_of_on >= {{ recompute_from('scores') }}
+
+),
+
+compared_days as (
+
+    select
+        account_id,
+        scoring_version,
+        axis,
+        compared_on as as_of_on
+    from changes
+    union
+    select
+        account_id,
+        scoring_version,
+        axis,
+        as_of_on
+    from changes
 
 ),
 
@@ -23,10 +43,11 @@ stage_parameters as (
         scoring_version,
         {{ parameter_columns([
             'onboarding_days', 'mature_utilisation', 'mature_breadth', 'mature_growth', 'growth_breadth',
-            'pillar_rating'
+            'pillar_rating', 'momentum_paid_days', 'leader_paid_days', 'watch_days', 'entrant_paid_days', 'kept_mrr',
+            'loyal_paid_days'
         ]) }}
     from {{ ref('segment_parameters') }}
-    where axis in ('lifecycle', 'fit')
+    where axis in ('lifecycle', 'fit', 'avatar', 'advocacy')
     group by scoring_version
 
 ),
@@ -34,13 +55,12 @@ stage_parameters as (
 borders as (
 
     select
-        scoring_version,
-        max(case when border = 'risk' then enter_at end) as risk_enter_at,
-        max(case when border = 'risk' then exit_at end) as risk_exit_at,
-        max(case when border = 'growth' then enter_at end) as growth_enter_at,
-        max(case when border = 'growth' then exit_at end) as growth_exit_at
+        scoring_version
+        {%- for border in borders %},
+        max(case when border = '{{ border }}' then enter_at end) as {{ border }}_enter_at,
+        max(case when border = '{{ border }}' then exit_at end) as {{ border }}_exit_at
+        {%- endfor %}
     from {{ ref('segment_borders') }}
-    where axis = 'playbook'
     group by scoring_version
 
 ),
@@ -49,16 +69,32 @@ parameters as (
 
     select
         stage_parameters.*,
-        borders.risk_enter_at,
-        borders.risk_exit_at,
-        borders.growth_enter_at,
-        borders.growth_exit_at
+        {%- for border in borders %}
+        borders.{{ border }}_enter_at,
+        borders.{{ border }}_exit_at{{ ',' if not loop.last }}
+        {%- endfor %}
     from stage_parameters
     inner join borders
         on borders.scoring_version = stage_parameters.scoring_version
 
 ),
 {%- for axis, predicates in axes.items() %}
+{%- set tables = segment_predicate_tables(axis) %}
+{%- for name, table in (tables.on_days or {}).items() %}
+
+{{ axis }}_{{ name }} as (
+
+    select {{ name }}.*
+    from {{ ref(table) }} as {{ name }}
+    inner join compared_days
+        on
+            compared_days.account_id = {{ name }}.account_id
+            and compared_days.scoring_version = {{ name }}.scoring_version
+            and compared_days.as_of_on = {{ name }}.as_of_on
+    where compared_days.axis = '{{ axis }}' and {{ name }}.as_of_on >= {{ first_on }}
+
+),
+{%- endfor %}
 
 {{ axis }}_pairs as (
 
@@ -73,7 +109,9 @@ parameters as (
         {{ on_day(predicate.figure, 'earlier') }} as {{ name }}_was,
         {{ on_day(predicate.figure, 'later') }} as {{ name }}_is,
         {{ predicate.line or 'cast(null as varchar)' }} as {{ name }}_line,
-        coalesce({{ predicate.by_time or 'false' }}, false) as {{ name }}_by_time
+        coalesce({{ predicate.by_time or 'false' }}, false) as {{ name }}_by_time,
+        coalesce({{ predicate.by_data or 'false' }}, false) as {{ name }}_by_data,
+        coalesce({{ predicate.matters or 'true' }}, false) as {{ name }}_matters
         {%- endfor %}
     from changes
     inner join parameters
@@ -84,13 +122,31 @@ parameters as (
             {{ moment }}.account_id = changes.account_id
             and {{ moment }}.scoring_version = changes.scoring_version
             and {{ moment }}.as_of_on = changes.{{ on_column }}
-            and {{ moment }}.as_of_on >= {{ first_compared_on() }}
+            and {{ moment }}.as_of_on >= {{ first_on }}
     inner join {{ ref('int_' ~ axis ~ '_daily') }} as {{ moment }}_axis
         on
             {{ moment }}_axis.account_id = changes.account_id
             and {{ moment }}_axis.scoring_version = changes.scoring_version
             and {{ moment }}_axis.as_of_on = changes.{{ on_column }}
-            and {{ moment }}_axis.as_of_on >= {{ first_compared_on() }}
+            and {{ moment }}_axis.as_of_on >= {{ first_on }}
+    {%- for name in tables.on_days or {} %}
+    left join {{ axis }}_{{ name }} as {{ moment }}_axis_{{ name }}
+        on
+            {{ moment }}_axis_{{ name }}.account_id = changes.account_id
+            and {{ moment }}_axis_{{ name }}.scoring_version = changes.scoring_version
+            and {{ moment }}_axis_{{ name }}.as_of_on = changes.{{ on_column }}
+    {%- endfor %}
+    {%- endfor %}
+    {%- for name, table in (tables.of_changes or {}).items() %}
+    left join {{ ref(table) }} as {{ name }}
+        on
+            {{ name }}.account_id = changes.account_id
+            and {{ name }}.scoring_version = changes.scoring_version
+            and {{ name }}.as_of_on = changes.as_of_on
+    {%- endfor %}
+    {%- for name, table in (tables.by_version or {}).items() %}
+    left join {{ ref(table) }} as {{ name }}
+        on {{ name }}.scoring_version = changes.scoring_version
     {%- endfor %}
     where changes.axis = '{{ axis }}'
 
@@ -113,9 +169,10 @@ turned as (
         {{ name }}_was as was_figure,
         {{ name }}_is as is_figure,
         {{ name }}_line as line,
-        {{ name }}_by_time as is_by_time
+        {{ name }}_by_time as is_by_time,
+        {{ name }}_by_data as is_by_data
     from {{ axis }}_pairs
-    where {{ name }}_held <> {{ name }}_holds
+    where {{ name }}_held <> {{ name }}_holds and {{ name }}_matters
     {% if not (loop.last and is_last_axis) %}union all{% endif %}
     {%- endfor %}
     {%- endfor %}
@@ -132,7 +189,7 @@ select
     meanings.rank,
     nullif(meanings.score, '') as score,
     turned.holds,
-    case when turned.is_by_time then 'time' else meanings.cause end as cause,
+    case when turned.is_by_time then 'time' when turned.is_by_data then 'data' else meanings.cause end as cause,
     concat(
         meanings.meaning,
         coalesce(' ' || turned.line, ''),
