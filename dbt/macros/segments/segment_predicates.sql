@@ -70,7 +70,8 @@
         },
     } -%}
     {%- set axes = {
-        'avatar': avatar_predicates(), 'fit': fit, 'playbook': playbook, 'lifecycle': lifecycle,
+        'avatar': avatar_predicates(), 'advocacy': advocacy_predicates(), 'fit': fit,
+        'playbook': playbook, 'lifecycle': lifecycle,
     } -%}
     {%- set built = {} -%}
     {%- for axis in segment_axes() if axis in axes -%}
@@ -90,6 +91,11 @@
                 'growth': 'int_avatar_growth_side_daily',
             },
             'by_version': {'score_references': 'int_avatar_references', 'settings': 'int_touch_settings'},
+        },
+        'advocacy': {
+            'on_days': {'engagement': 'int_engagement_side_daily'},
+            'of_changes': {'evidence': 'int_segment_change_evidence'},
+            'by_version': {'settings': 'int_touch_settings'},
         },
     }.get(axis, {})) -}}
 {%- endmacro %}
