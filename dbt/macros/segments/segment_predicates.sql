@@ -70,7 +70,7 @@
         },
     } -%}
     {%- set axes = {
-        'avatar': avatar_predicates(), 'advocacy': advocacy_predicates(), 'fit': fit,
+        'avatar': avatar_predicates(), 'advocacy': advocacy_predicates(), 'fit': fit, 'touch': touch_predicates(),
         'playbook': playbook, 'lifecycle': lifecycle,
     } -%}
     {%- set built = {} -%}
@@ -96,6 +96,9 @@
             'on_days': {'engagement': 'int_engagement_side_daily'},
             'of_changes': {'evidence': 'int_segment_change_evidence'},
             'by_version': {'settings': 'int_touch_settings'},
+        },
+        'touch': {
+            'on_days': {'side': 'int_touch_side_daily'}, 'by_version': {'settings': 'int_touch_settings'},
         },
     }.get(axis, {})) -}}
 {%- endmacro %}

@@ -10,7 +10,32 @@ with predicates as (
 
 points as (
 
-    select * from {{ ref('int_segment_change_points') }}
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        axis,
+        predicate,
+        rank,
+        cause,
+        change_bp as change,
+        concat(
+            line, case when change_bp > 0 then ' +' else ' ' end, cast({{ hundredths('change_bp / 1e2') }} as varchar)
+        ) as told
+    from {{ ref('int_segment_change_points') }}
+    where as_of_on >= {{ recompute_from('scores') }}
+    union all
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        axis,
+        predicate,
+        rank,
+        cause,
+        change,
+        told
+    from {{ ref('int_segment_change_returns') }}
     where as_of_on >= {{ recompute_from('scores') }}
 
 ),
@@ -23,12 +48,9 @@ points_told as (
         scoring_version,
         axis,
         predicate,
-        {{ ordered_texts(
-            "concat(line, case when change_bp > 0 then ' +' else ' ' end, cast(" ~ hundredths('change_bp / 1e2')
-            ~ " as varchar))", '100 * -abs(change_bp) + rank', ', '
-        ) }} as told
+        {{ ordered_texts('told', '100 * -abs(change) + rank', ', ') }} as told
     from points
-    where change_bp <> 0
+    where change <> 0
     group by
         account_id,
         as_of_on,
@@ -50,7 +72,7 @@ causes_of_points as (
         points.cause,
         row_number() over (
             partition by points.account_id, points.as_of_on, points.scoring_version, points.axis, points.predicate
-            order by sum(case when predicates.holds then points.change_bp else -points.change_bp end) desc, points.cause
+            order by sum(case when predicates.holds then points.change else -points.change end) desc, points.cause
         ) as larger_causes
     from points
     inner join predicates
