@@ -5,9 +5,9 @@ with cohort as (
 
 ),
 
-attributes as (
+account_values as (
 
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('int_icp_values') }}
 
 ),
 
@@ -49,23 +49,18 @@ intervals as (
 
 ),
 
--- the value at the beginning, when nobody knew what would become of the account; spelt as its first in order
+-- spelt as its first in order
 counted as (
 
     select
-        attributes.attribute,
-        min(attributes.value) as value,
+        attribute,
+        min(value) as value,
         cast(count(*) as integer) as accounts,
-        cast(count(case when cohort.is_retained then 1 end) as integer) as retained_accounts
-    from cohort
-    inner join attributes
-        on
-            attributes.account_id = cohort.account_id
-            and attributes.valid_from <= cohort.started_on
-            and attributes.valid_to > cohort.started_on
+        cast(count(case when is_retained then 1 end) as integer) as retained_accounts
+    from account_values
     group by
-        attributes.attribute,
-        lower(attributes.value)
+        attribute,
+        lower(value)
 
 ),
 
