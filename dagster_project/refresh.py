@@ -98,11 +98,11 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
                 error = error.cause
             said = error.message.strip() if error else "no reason given"
             if "DagsterAssetCheckFailedError" not in said:
-                reasons.append(f"{event.step_key}: {_plain(said)}")
+                reasons.append(f"{event.step_key}: {plain(said)}")
     return reasons
 
 
-def _plain(said: str) -> str:
+def plain(said: str) -> str:
     """What failed, without dbt's command line, colours and empty lines."""
     said = re.sub(r"\x1b\[[0-9;]*m", "", said).rpartition("Errors parsed from dbt logs:")[2]
     return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())

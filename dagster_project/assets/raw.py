@@ -18,6 +18,7 @@ from dagster_project.sources.ledger import Delivery
 from dagster_project.sources.loading import take_in
 from dagster_project.sources.mapping import Mapping, MappingError
 from dagster_project.sources.run_state import prepare
+from dagster_project.sources.wording import counted
 
 PASSING_TROUBLE = (OSError, sqlite3.OperationalError, duckdb.IOException)
 """A share that is away, a disk that is full, a database that somebody looks into: worth a second try.
@@ -65,8 +66,8 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
             raise dg.RetryRequested(max_retries=TRIES - 1, seconds_to_wait=PAUSE_SECONDS) from error
         files = len({d.file_sequence for d in loaded})
         context.log.info(
-            f"as of {as_of}: {files} new files, {sum(d.received for d in loaded):,} rows, "
-            f"{prepared.touched_days} event days changed"
+            f"as of {as_of}: {counted(files, 'new file')}, {counted(sum(d.received for d in loaded), 'row')}, "
+            f"{counted(prepared.touched_days, 'event day')} changed"
             + (", everything is rebuilt" if prepared.is_full_rebuild else "")
         )
         if not loaded and not earlier_publications(warehouse.home).publications:

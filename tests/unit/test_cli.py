@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.__main__ import main
-from dagster_project.refresh import days_to_run
+from dagster_project.refresh import days_to_run, plain
 from dagster_project.settings import PROJECT, RefusedError
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping, read_mapping
@@ -151,3 +151,13 @@ def test_status_and_help_start_without_dagster_dbt_and_great_expectations(folder
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
     assert done.stderr == ""
+
+
+def test_why_the_models_failed_is_said_without_dbt_s_command_line() -> None:
+    # as dagster-dbt says it
+    said = (
+        "dagster_dbt.errors.DagsterDbtCliRuntimeError: The dbt CLI process with command\n\n`dbt build`\n\nfailed with exit "
+        "code `1`.\n\nErrors parsed from dbt logs:\n\n\x1b[31mFailure in test assert_mrr_has_a_rate\x1b[0m\n\n  Got 69 results\n"
+    )
+    assert plain(said) == "Failure in test assert_mrr_has_a_rate\n  Got 69 results"
+    assert plain("no space left on device") == "no space left on device"
