@@ -19,3 +19,8 @@
         ) as bigint
     )
 {%- endmacro %}
+
+{# part / whole in millionths, rounded half away from zero; null without a whole. Counts may be of any size. #}
+{% macro share_micro(part, whole) -%}
+    {{ rounded_ratio('1000000 * cast(' ~ part ~ ' as bigint)', whole) }}
+{%- endmacro %}

@@ -71,7 +71,7 @@ select
         when engagement.engaged_decision_makers > 0 then false
         when not coalesce(late_days.is_late, false) then true
     end as sponsor_contradicted,
-    {{ rounded_ratio('1000000 * coalesce(discovery.answered_questions, 0)', 'questions.questions') }}
+    {{ share_micro('coalesce(discovery.answered_questions, 0)', 'questions.questions') }}
         as discovery_share_micro,
     icp.tier as icp_tier,
     icp.best_tier as icp_best_tier,

@@ -97,7 +97,7 @@ select
     bands.retained_accounts,
     case
         when bands.accounts >= parameters.band_min_n
-            then {{ rounded_ratio('1000000 * bands.retained_accounts', 'bands.accounts') }}
+            then {{ share_micro('bands.retained_accounts', 'bands.accounts') }}
     end as retained_share_micro,
     case
         when bands.accounts >= parameters.band_min_n
@@ -107,7 +107,7 @@ select
         when bands.accounts >= parameters.band_min_n
             then {{ wilson_micro('bands.retained_accounts', 'bands.accounts', 'intervals.z', 'high') }}
     end as retained_high_micro,
-    {{ rounded_ratio('1000000 * everybody.retained_accounts', 'everybody.accounts') }} as retained_share_all_micro,
+    {{ share_micro('everybody.retained_accounts', 'everybody.accounts') }} as retained_share_all_micro,
     case
         when bands.accounts < parameters.band_min_n
             then concat('fewer than ', parameters.band_min_n, ' accounts')

@@ -120,7 +120,7 @@ select
     coalesce(counted.changes, 0) as changes,
     coalesce(counted.changes_undone, 0) as changes_undone,
     coalesce(counted.changes_open, 0) as changes_open,
-    cast({{ rounded_ratio('1000000 * counted.changes_undone', 'counted.changes') }} as bigint) as flap_rate_micro,
+    {{ share_micro('counted.changes_undone', 'counted.changes') }} as flap_rate_micro,
     coalesce(counted.changes_delayed, 0) as changes_delayed,
     counted.delay_days
 from axes
