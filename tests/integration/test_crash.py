@@ -119,7 +119,7 @@ def assert_killed_and_run_again_equals(clean: Pipeline, pipeline: Pipeline, *poi
     [
         pytest.param(BEFORE_THE_MODELS, id="at_every_step_before_the_models"),
         pytest.param(IN_THE_MODELS, id="in_the_models_and_again_before_the_marts"),
-        pytest.param(("before_the_swap",), id="when_the_next_database_is_complete"),
+        pytest.param(("before_the_swap",), id="when_the_next_database_is_complete", marks=pytest.mark.long),
         pytest.param(("before_finish",), id="when_it_is_published_but_not_recorded"),
     ],
 )

@@ -291,6 +291,7 @@ def test_only_what_a_run_has_built_and_checked_is_published(
     assert "not every mart is part of it" in str(failed.step_failure_data.error)
 
 
+@pytest.mark.long
 def test_a_published_day_follows_from_what_was_known_then(company: Company, range_run: ExecuteInProcessResult) -> None:
     file = as_published_file(company.home, RANGE[1])
     shown = recompute(company, RANGE[1])
