@@ -13,10 +13,8 @@
 
 {# Incremental strategy: the rows of the contract tables that may have changed are replaced. #}
 {% macro get_incremental_replace_changed_tables_sql(arg_dict) -%}
-    {%- set columns = arg_dict["dest_columns"] | map(attribute='quoted') | join(', ') -%}
     delete from {{ arg_dict["target_relation"] }}
     where table_name in (select table_name from {{ source('ops', 'changed_tables') }});
 
-    insert into {{ arg_dict["target_relation"] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict["temp_relation"] }}
+    insert into {{ arg_dict["target_relation"] }} by name select * from {{ arg_dict["temp_relation"] }}
 {%- endmacro %}

@@ -6,7 +6,6 @@
 {% macro get_incremental_replace_days_sql(arg_dict) -%}
     {%- set target_relation = arg_dict["target_relation"] -%}
     {%- set column = config.get('replace_days_column', 'as_of_on') -%}
-    {%- set columns = arg_dict["dest_columns"] | map(attribute='quoted') | join(', ') %}
 
     delete from {{ target_relation }}
     where
@@ -19,6 +18,5 @@
         )
     {%- endif %};
 
-    insert into {{ target_relation }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict["temp_relation"] }}
+    insert into {{ target_relation }} by name select * from {{ arg_dict["temp_relation"] }}
 {%- endmacro %}

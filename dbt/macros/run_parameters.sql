@@ -4,7 +4,7 @@
 {% macro run_parameter(column) -%}
     {%- set run = source('ops', 'run') -%}
     {%- if execute -%}
-        {{- return(single_value("select cast(" ~ column ~ " as varchar) from " ~ run)) -}}
+        {{- return(value_of_the_run("select cast(" ~ column ~ " as varchar) from " ~ run)) -}}
     {%- else -%}
         {{- return('1900-01-01') -}}
     {%- endif -%}
@@ -12,6 +12,15 @@
 
 {% macro single_value(query) -%}
     {{- return(run_query(query).columns[0].values()[0]) -}}
+{%- endmacro %}
+
+{# What stays the same as long as a run lasts is asked for once: graph is what all models of an invocation share. #}
+{% macro value_of_the_run(query) -%}
+    {%- set asked = invocation_id ~ query -%}
+    {%- if asked not in graph -%}
+        {%- do graph.update({asked: single_value(query)}) -%}
+    {%- endif -%}
+    {{- return(graph[asked]) -}}
 {%- endmacro %}
 
 {# The newest day known, K: a date literal. #}
@@ -36,7 +45,7 @@
     {%- if execute and flags.FULL_REFRESH -%}
         {{- return(run_parameter('first_day')) -}}
     {%- elif execute -%}
-        {{- return(single_value(
+        {{- return(value_of_the_run(
             "select cast(from_on as varchar) from " ~ windows ~ " where domain = '" ~ domain ~ "'"
         )) -}}
     {%- else -%}

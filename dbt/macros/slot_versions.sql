@@ -250,10 +250,8 @@ select * from versions
    Model config: slots_of, the state table. #}
 {% macro get_incremental_replace_slots_sql(arg_dict) -%}
     {%- set target_relation = arg_dict["target_relation"] -%}
-    {%- set columns = arg_dict["dest_columns"] | map(attribute='quoted') | join(', ') -%}
     delete from {{ target_relation }}
     where {{ open_ended('valid_to') }} >= {{ first_touched_slot(config.get('slots_of')) }};
 
-    insert into {{ target_relation }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict["temp_relation"] }}
+    insert into {{ target_relation }} by name select * from {{ arg_dict["temp_relation"] }}
 {%- endmacro %}
