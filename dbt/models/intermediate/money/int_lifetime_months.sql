@@ -35,33 +35,20 @@ summed as (
             and earlier.logo_churn_monthly_micro is not null
     group by months.as_of_on
 
-),
-
-shares as (
-
-    select
-        summed.*,
-        parameters.churn_months,
-        parameters.confidence_z as z,
-        summed.accounts_lost / cast(nullif(summed.account_months, 0) as double) as p,
-        cast(nullif(summed.account_months, 0) as double) as n
-    from summed
-    cross join parameters
-
 )
 
 select
-    as_of_on,
-    months_known,
-    account_months,
-    accounts_lost,
-    case when months_known = churn_months then {{ rounded_ratio('churn_sum_micro', 'months_known') }} end
-        as mean_churn_micro,
-    cast(round(1000000 * greatest(
-        0, (p + z * z / (2 * n) - z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
-    )) as bigint) as churn_low_micro,
-    cast(
-        round(1000000 * (p + z * z / (2 * n) + z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n))
-        as bigint
-    ) as churn_high_micro
-from shares
+    summed.as_of_on,
+    summed.months_known,
+    summed.account_months,
+    summed.accounts_lost,
+    case
+        when summed.months_known = parameters.churn_months
+            then {{ rounded_ratio('summed.churn_sum_micro', 'summed.months_known') }}
+    end as mean_churn_micro,
+    {{ wilson_micro('summed.accounts_lost', 'summed.account_months', 'parameters.confidence_z', 'low') }}
+        as churn_low_micro,
+    {{ wilson_micro('summed.accounts_lost', 'summed.account_months', 'parameters.confidence_z', 'high') }}
+        as churn_high_micro
+from summed
+cross join parameters
