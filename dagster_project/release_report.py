@@ -17,7 +17,7 @@ from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.wording import counted
 
 OPERATIONAL = ("data_status", "data_quality_results", "restatements", "segment_stability", AS_PUBLISHED)
-"""Tables that say how a state was reached: they differ from run to run, whatever the definitions."""
+"""Tables that say how a state was reached: they differ from run to run and by path; every other mart is a current table."""
 TABLE = "ops.release_differences"
 
 

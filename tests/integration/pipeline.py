@@ -17,16 +17,13 @@ from dbt.cli.main import dbtRunner
 
 from dagster_project.assets.warehouse import FULL_REBUILD, REFRESH
 from dagster_project.publication import database_path, earlier_publications, publish
+from dagster_project.release_report import OPERATIONAL
 from dagster_project.sources.home import Home
 from dagster_project.sources.loading import take_in
 from dagster_project.sources.mapping import read_mapping
 from dagster_project.sources.run_state import definitions_hash, finish, is_first_run, prepare, recomputed_from
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-OPERATIONAL = {
-    "data_status", "data_quality_results", "restatements", "segment_stability", "account_segments_as_published",
-}  # fmt: skip
-"""Tables that say how a state was reached, so they differ by path; every other mart is a current table."""
 
 
 def _places(folder: Path) -> list[str]:
