@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
+import datetime as dt
 import subprocess
 import sys
 import tempfile
@@ -27,7 +27,7 @@ AXES = {"avatar": "avatar", "advocacy": "advocacy", "fit": "fit_class", "touch":
 NOT_IN_THE_TRUTH = {"playbook": {"onboarding"}}
 """Classes that speak of the account's age alone; the latents say nothing of them, so these accounts are left out."""
 NO_CLASS = "none"
-FIRST_DAY = "2025-01-01"
+FIRST_DAY = dt.date(2025, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -110,23 +110,19 @@ def of_company(published: Path, truth: Path, suffix: str = "") -> list[Agreement
     ]
 
 
-def _run(*arguments: str, data: Path | None = None) -> None:
-    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    if data:
-        environment["CUSTOMER_SEGMENTS_DATA"] = str(data)
-    subprocess.run([sys.executable, "-m", *arguments], cwd=PROJECT, env=environment, check=True)
+def _run(*arguments: object) -> None:
+    subprocess.run([sys.executable, "-m", *map(str, arguments)], cwd=PROJECT, check=True)
 
 
 def _company(folder: Path, seed: int, accounts: int, days: int) -> Path:
     """Simulate and refresh one company; returns its folder. What is there already is not made again."""
     company, data = folder / f"seed-{seed}", folder / f"seed-{seed}" / "data"
     if not company.exists():
-        size = ["--accounts", str(accounts), "--days", str(days), "--seed", str(seed), "--first-day", FIRST_DAY]
-        _run("examples.sample_company", *size, "--out", str(company))
+        size = ["--accounts", accounts, "--days", days, "--seed", seed, "--first-day", FIRST_DAY]
+        _run("examples.sample_company", *size, "--out", company)
     if not (data / "published" / "customer_segments.duckdb").exists():
-        with (company / "truth" / "mrr.csv").open(encoding="utf-8") as stream:
-            last = max(line.split(",")[2] for line in list(stream)[1:])
-        _run("dagster_project", "--sources", str(company / "sources.yml"), "run", "--as-of", last, data=data)
+        last = FIRST_DAY + dt.timedelta(days=days - 1)
+        _run("dagster_project", "--sources", company / "sources.yml", "--data", data, "run", "--as-of", last)
     return company
 
 
