@@ -55,7 +55,7 @@ def calibrate(mapping: Mapping, home: Home, as_of: dt.date) -> None:
     with step("calibrate"):
         take_in(mapping, home, as_of)
         prepare(mapping, home, as_of, earlier_publications(home))
-        calibrate_once(resources()["dbt"], mapping, home, as_of)  # type: ignore[arg-type]
+        calibrate_once(resources()["dbt"], mapping, home, as_of)  # type: ignore[arg-type]  # typed as Any by dagster
 
 
 def refresh(mapping: Mapping, home: Home, as_of: dt.date) -> None:

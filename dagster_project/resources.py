@@ -28,7 +28,7 @@ os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
-class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # provides itself
     """The data folder: landing, raw, the private working database, what is published.
 
     A run holds it from its first step to its last; sensors and schedules only look.
@@ -61,7 +61,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             yield self
 
 
-class SourcesResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class SourcesResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # provides itself
     """The company's `sources.yml`, read anew by each run so that a mended mapping needs no restart."""
 
     sources: str

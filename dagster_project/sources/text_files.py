@@ -60,7 +60,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     """The file's bytes, unpacked when it is gzip."""
     with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as unpacked:
         try:
-            yield unpacked if compression_of(path) == "gzip" else packed  # type: ignore[misc]
+            yield unpacked if compression_of(path) == "gzip" else packed  # type: ignore[misc]  # both read bytes
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise UnreadableFileError(f"damaged gzip: {error}") from None
 

@@ -72,7 +72,7 @@ def _die_after_models(number: int) -> None:
         if message.info.name == "NodeFinished" and is_time():
             _die()
 
-    setattr(pipeline, "dbtRunner", functools.partial(dbtRunner, callbacks=[watch]))  # noqa: B010
+    setattr(pipeline, "dbtRunner", functools.partial(dbtRunner, callbacks=[watch]))  # noqa: B010  # mypy would refuse the assignment
 
 
 def refresh_and_die(point: str, sources: Path, home: Home, exports: Path, as_of: dt.date) -> None:

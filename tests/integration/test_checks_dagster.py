@@ -17,7 +17,7 @@ TABLE = "nps.responses"
 ANSWERS = dg.AssetKey(["nps", "responses"])
 
 
-class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]  # provides itself
     """Where the warehouse is."""
 
     path: str

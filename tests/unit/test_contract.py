@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from dagster_project.sources.contract import PROVENANCE, SQL_TYPES, contract
+from dagster_project.sources.contract import PROVENANCE, SQL_TYPES, Table, contract
 
 TABLES = sorted(contract().values(), key=lambda table: table.name)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_every_table_and_column_is_described_and_its_key_and_time_exist(table) -> None:  # type: ignore[no-untyped-def]
+def test_every_table_and_column_is_described_and_its_key_and_time_exist(table: Table) -> None:
     assert table.kind in ("append", "state")
     assert table.description.startswith("One row per ")
     assert set(table.key) <= set(table.columns)

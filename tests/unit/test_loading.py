@@ -240,7 +240,7 @@ def test_trouble_of_the_machine_is_no_fault_of_the_file(
             raise error
 
     with pytest.raises(type(error)):
-        reading._run(Broken(), "")  # type: ignore[arg-type]
+        reading._run(Broken(), "")  # type: ignore[arg-type]  # not a connection, on purpose
     monkeypatch.setattr(loading, "load_batch", lambda *args: (_ for _ in ()).throw(error))
     with pytest.raises(type(error)):
         company.take_in()
