@@ -81,6 +81,7 @@ parameters as (
 
 ),
 
+-- the class of each day and no more: what goes through the windows over all days must be narrow
 chosen as (
 
     select
@@ -94,14 +95,7 @@ chosen as (
         situations.engagement_pending_days,
         raw_steps.advocacy_class as raw_class,
         steps.advocacy_class as stable_class,
-        steps.deciding_role,
-        steps.is_carried,
-        steps.n,
-        steps.is_conflicting,
-        step_days.account_id is not null as has_evidence
-        {%- for class in classes %},
-        steps.n_{{ class }}
-        {%- endfor %}
+        step_days.valid_from
     from situations
     left join step_days
         on
@@ -123,37 +117,37 @@ chosen as (
 
 ),
 
+{{ class_since() }},
+
 -- engagement now, and one of its windows before
 turnarounds as (
 
     select
-        chosen.account_id,
-        chosen.as_of_on,
-        chosen.scoring_version,
+        dated.account_id,
+        dated.as_of_on,
+        dated.scoring_version,
         engagement_before.engagement_bp = 0
         or 1000000 * (engagement_before.engagement_bp - engagement.engagement_bp)
         < cast(round(1e6 * parameters.turnaround_fall) as bigint) * engagement_before.engagement_bp
             as is_engagement_kept
-    from chosen
+    from dated
     inner join parameters
-        on parameters.scoring_version = chosen.scoring_version
+        on parameters.scoring_version = dated.scoring_version
     inner join days
-        on days.as_of_on = chosen.as_of_on and days.scoring_version = chosen.scoring_version
+        on days.as_of_on = dated.as_of_on and days.scoring_version = dated.scoring_version
     inner join engagement
         on
-            engagement.account_id = chosen.account_id
-            and engagement.scoring_version = chosen.scoring_version
+            engagement.account_id = dated.account_id
+            and engagement.scoring_version = dated.scoring_version
             and engagement.as_of_on = days.usage_on
     inner join engagement as engagement_before
         on
-            engagement_before.account_id = chosen.account_id
-            and engagement_before.scoring_version = chosen.scoring_version
+            engagement_before.account_id = dated.account_id
+            and engagement_before.scoring_version = dated.scoring_version
             and engagement_before.as_of_on = days.usage_on - {{ look_back_days('engagement') }}
-    where chosen.stable_class = 'actively_dissatisfied' and chosen.is_paying and not chosen.is_canceled
+    where dated.stable_class = 'actively_dissatisfied' and dated.is_paying and not dated.is_canceled
 
-),
-
-{{ class_since() }}
+)
 
 select
     dated.account_id,
@@ -168,7 +162,7 @@ select
     ) as pending_days,
     case
         when dated.stable_class is null then 'unknown'
-        when dated.is_carried then 'carried'
+        when steps.is_carried then 'carried'
         when dated.is_renewal_pending then 'renewal_pending'
         when inputs.is_stale then 'held_stale'
         else 'fresh'
@@ -177,7 +171,7 @@ select
         when dated.stable_class is not null then null
         when not inputs.has_answers and not inputs.has_touchpoints
             then 'neither nps.responses nor crm.touchpoints is connected'
-        when dated.has_evidence then 'an act of advocacy, but no answer, and the MRR is not kept'
+        when dated.valid_from is not null then 'an act of advocacy, but no answer, and the MRR is not kept'
         else
             concat(
                 case
@@ -197,12 +191,12 @@ select
             )
     end as unknown_because,
     dated.situation,
-    dated.deciding_role,
-    coalesce(dated.n, 0) as n
+    steps.deciding_role,
+    coalesce(steps.n, 0) as n
     {%- for class in classes %},
-    coalesce(dated.n_{{ class }}, 0) as n_{{ class }}
+    coalesce(steps.n_{{ class }}, 0) as n_{{ class }}
     {%- endfor %},
-    coalesce(dated.is_conflicting, false) as is_conflicting,
+    coalesce(steps.is_conflicting, false) as is_conflicting,
     case
         when not inputs.has_answers or not inputs.has_invitations then null
         when silence.account_id is null then false
@@ -218,6 +212,12 @@ inner join inputs
     on inputs.as_of_on = dated.as_of_on
 inner join parameters
     on parameters.scoring_version = dated.scoring_version
+left join steps
+    on
+        steps.account_id = dated.account_id
+        and steps.scoring_version = dated.scoring_version
+        and steps.valid_from = dated.valid_from
+        and steps.situation = dated.situation
 left join turnarounds
     on
         turnarounds.account_id = dated.account_id

@@ -1,6 +1,5 @@
 -- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
 -- (loops write columns here, which the two layout rules judge as if they stood in one line)
-{{ config(materialized='view') }}
 {%- set classes = (advocacy_classes().values() | first).keys() | list %}
 
 -- the class that most of an account's deciding people hold, as a step function, for each situation it can be in
