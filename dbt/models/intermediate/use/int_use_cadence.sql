@@ -136,7 +136,8 @@ declared as (
     select
         account_months.account_id,
         account_months.month_on,
-        min(cadences.cadence_days) as cadence_days
+        min(cadences.cadence_days) as cadence_days,
+        bool_or(cadences.is_seasonal) as is_seasonal
     from account_months
     inner join {{ ref('int_account_versions') }} as versions
         on
@@ -163,6 +164,7 @@ cadences as (
             when medians.median_gap_days is not null then 'observed'
             else 'default'
         end as cadence_source,
+        coalesce(declared.is_seasonal, false) as is_seasonal,
         greatest(settings.cadence_min_days, least(
             settings.cadence_max_days,
             coalesce(declared.cadence_days, medians.median_gap_days, settings.cadence_min_days)
@@ -182,5 +184,6 @@ select
     month_end_on,
     cadence_days,
     cadence_source,
+    is_seasonal,
     greatest(minimum_window_days, window_cadences * cadence_days) as window_days
 from cadences

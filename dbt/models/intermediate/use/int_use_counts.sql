@@ -126,6 +126,7 @@ known as (
         counts.*,
         cadences.cadence_days,
         cadences.cadence_source,
+        cadences.is_seasonal,
         cadences.window_days,
         case
             when first_uses.first_use_on <= counts.as_of_on

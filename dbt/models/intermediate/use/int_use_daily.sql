@@ -53,10 +53,12 @@ measured as (
         entitlements.core_features_entitled,
         portfolio.portfolio_change_micro,
         case when activations.activated_on <= counts.as_of_on then activations.activated_on end as activated_on,
-        -- the window of the year before where it is known, else a value day per cadence
+        -- the window of the year before where it is known, else a value day per cadence; until then a use that is
+        -- declared seasonal has no yardstick, and where it has ceased its season is over
         case
             when counts.usage_known_days >= settings.year_before_days + counts.window_days
                 then 1000000 * counts.active_days_year_before
+            when counts.is_seasonal then case when counts.active_days = 0 then 0 end
             else cast(round(1000000.0 * counts.window_days / counts.cadence_days) as bigint)
         end as expected_active_days_micro,
         greatest(
@@ -82,7 +84,7 @@ select
     window_days,
     cast(active_days as integer) as active_days,
     expected_active_days_micro,
-    expected_active_days_micro = 0 as is_off_season,
+    coalesce(expected_active_days_micro = 0, false) as is_off_season,
     dau,
     cast(wau_count as integer) as wau,
     cast(mau_count as integer) as mau,
