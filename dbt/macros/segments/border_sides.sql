@@ -55,7 +55,8 @@ running as (
         min(judged.as_of_on) over so_far as first_on,
         max(case when not judged.is_at_high then judged.as_of_on end) over so_far as last_not_high_on,
         max(case when not judged.is_at_low then judged.as_of_on end) over so_far as last_not_low_on,
-        count(case when judged.is_measured then 1 end) over so_far as measured_days
+        -- the side of an account is open until the first of these
+        count(case when judged.is_measured or judged.is_forced_high then 1 end) over so_far as deciding_days
     from judged
     left join earlier
         on
@@ -89,7 +90,7 @@ decided as (
         case
             when is_forced_high or high_days >= decisive_days then 1
             when low_days >= decisive_days then 0
-            when is_measured and measured_days = 1 and earlier_is_high is null
+            when is_measured and deciding_days = 1 and earlier_is_high is null
                 then case when quantity >= enter_at then 1 else 0 end
         end as decision
     from streaks
