@@ -23,22 +23,23 @@ class Archetype:
     name: str
     share: float
     fit: float  # 0..1, how well the product suits the account
-    momentum: float  # doublings of use in 180 days
+    momentum: float  # doublings of the team in 180 days
     satisfaction: float  # -1..1
-    slack: float  # 0..1, room left to grow
+    slack: float  # 0..1, room left to grow at the end of the window
     seats: float  # median
     churn_hazard: float  # chance of leaving per month of monthly terms
 
 
 ARCHETYPES = (
-    Archetype("rocket", 0.12, 0.85, 0.9, 0.6, 0.7, 12, 0.004),
-    Archetype("anchor", 0.20, 0.85, 0.05, 0.55, 0.15, 45, 0.002),
-    Archetype("newcomer", 0.16, 0.65, 0.5, 0.3, 0.6, 8, 0.02),
-    Archetype("sleeper", 0.20, 0.5, -0.1, 0.0, 0.3, 8, 0.01),
-    Archetype("unhappy", 0.10, 0.45, -0.2, -0.65, 0.35, 12, 0.03),
-    Archetype("leaver", 0.12, 0.35, -0.8, -0.35, 0.2, 7, 0.15),
-    Archetype("seasonal", 0.05, 0.7, 0.0, 0.4, 0.2, 9, 0.003),
-    Archetype("free_rider", 0.05, 0.4, 0.1, 0.2, 0.5, 2, 0.0),
+    Archetype("rocket", 0.14, 0.90, 0.9, 0.58, 0.65, 12, 0.004),
+    Archetype("anchor", 0.18, 0.90, 0.0, 0.58, 0.10, 45, 0.002),
+    Archetype("fan", 0.04, 0.90, 0.0, 0.92, 0.10, 20, 0.002),
+    Archetype("newcomer", 0.16, 0.80, 0.3, 0.03, 0.60, 8, 0.02),
+    Archetype("sleeper", 0.14, 0.25, 0.0, 0.52, 0.10, 10, 0.01),
+    Archetype("unhappy", 0.12, 0.80, 0.3, -0.85, 0.65, 14, 0.02),
+    Archetype("leaver", 0.14, 0.25, -0.9, -0.45, 0.10, 9, 0.03),
+    Archetype("seasonal", 0.04, 0.85, 0.0, 0.58, 0.10, 9, 0.003),
+    Archetype("free_rider", 0.04, 0.30, 0.0, 0.03, 0.50, 2, 0.0),
 )
 BY_NAME = {archetype.name: archetype for archetype in ARCHETYPES}
 
@@ -96,6 +97,7 @@ class Accounts:
     start_day: Ints
     country: Ints
     parent: Ints  # -1: none
+    rated_on: list[list[int]]  # the days on which the sales team rates the fit
     character_of: dict[int, str]
     character: dict[str, int]
 
@@ -107,6 +109,15 @@ class Accounts:
 
     def currency(self, account: int) -> str:
         return COUNTRIES[int(self.country[account])][5]
+
+
+def _rating_days(rng: np.random.Generator, start: int, days: int) -> list[int]:
+    """About every ten months, the first time when the account starts or at some time before the window."""
+    rated, day = [], max(start, int(rng.integers(-300, 0)))
+    while day < days:
+        rated.append(day)
+        day += int(rng.integers(270, 340))
+    return rated
 
 
 def draw_accounts(world: World) -> Accounts:
@@ -123,14 +134,16 @@ def draw_accounts(world: World) -> Accounts:
         return drawn.round(4)
 
     medians = np.array([archetype.seats for archetype in ARCHETYPES])[kinds]
-    seats = np.clip(np.round(medians * np.exp(rng.normal(0, 0.8, n))), 1, 400).astype(np.int64)
-    slack = latent("slack", 0.15, 0.0, 0.95)
+    seats = np.clip(np.round(medians * np.exp(rng.normal(0, 0.7, n))), 1, 400).astype(np.int64)
+    momentum, slack = latent("momentum", 0.04, -1.5, 2.0), latent("slack", 0.05, 0.0, 0.95)
     is_new = np.array([names[kind] == "newcomer" for kind in kinds])
     start_day = np.where(is_new, rng.integers(0, max(1, int(0.8 * world.days)), n), -rng.integers(60, 1_500, n)).astype(
         np.int64
     )
     for name, start in (("trial_converted", 0.2), ("trial_lost", 0.3), ("discount_ended", 0.05)):
         start_day[[character for character, _ in CHARACTERS].index(name)] = int(start * world.days)
+
+    grown = np.exp2(momentum * (world.days - np.maximum(start_day, 0)) / 180)
 
     parent = np.full(n, -1, dtype=np.int64)
     first_free = len(CHARACTERS)
@@ -152,19 +165,21 @@ def draw_accounts(world: World) -> Accounts:
     for index, (character, _) in enumerate(CHARACTERS):
         if character in ("late_renewal", "vanished_line", "lapsed", "currency_switch"):
             country[index] = 0
+    rated = [_rating_days(rng, int(start), world.days) if rng.random() < 0.75 else [] for start in start_day]
     return Accounts(
         ids=[f"acc_{index + 1:05d}" for index in range(n)],
         archetype=[names[kind] for kind in kinds],
         noisy_archetype=noisy,
-        fit=latent("fit", 0.15, 0.0, 1.0),
-        momentum=latent("momentum", 0.2, -1.5, 2.0),
-        satisfaction=latent("satisfaction", 0.25, -1.0, 1.0),
+        fit=latent("fit", 0.1, 0.0, 1.0),
+        momentum=momentum,
+        satisfaction=latent("satisfaction", 0.08, -1.0, 1.0),
         slack=slack,
         seats=seats,
-        potential_seats=np.ceil(seats / (1 - slack)).astype(np.int64),
+        potential_seats=np.maximum(1, np.round(seats * grown / (1 - slack))).astype(np.int64),
         start_day=start_day,
         country=country,
         parent=parent,
+        rated_on=rated,
         character_of={index: character for index, (character, _) in enumerate(CHARACTERS)},
         character={character: index for index, (character, _) in enumerate(CHARACTERS)},
     )

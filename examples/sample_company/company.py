@@ -37,7 +37,7 @@ def write_company(world: World, out: Path) -> int:
     export_rates(world, exports)
     export_costs(world, accounts, exports)
     usage = export_usage(world, accounts, billing, people, exports)
-    write_truth(world, accounts, billing, usage, exports, merge_day(world))
+    write_truth(world, accounts, billing, people, usage, exports, merge_day(world))
     _write_mapping(world, out)
     return usage.written_events
 

@@ -67,6 +67,7 @@ LEAD_SOURCES = ("Inbound", "Outbound", "Partner", "Event", "Referral")
 OWNERS = ("Anna Weiß", "Björn Krüger", "Chloé Martin", "Dev Patel", "Emma Clarke", "Fumiko Sato")
 FIT_PILLARS = ("use_case_fit", "sponsor_fit", "resource_fit", "culture_fit")  # the rated discovery questions
 OPEN_QUESTIONS = ("goals_and_values", "challenges", "objections")
+LED = ("qbr", "complaint", "reference", "referral", "review", "testimonial")  # mostly by who decides
 CONTENT = tuple(f"guide-{number:02d}" for number in range(1, 13))
 
 
@@ -128,8 +129,8 @@ def _export_accounts(world: World, accounts: Accounts, exports: Exports) -> None
 
 
 def _declared_cadence(archetype: str, account: int) -> str:
-    """The rhythm that the sales team knows of: every other seasonal account, and the sleepers that come weekly."""
-    if archetype == "seasonal" and account % 2 == 1:
+    """The rhythm that the sales team knows of: most seasons, and the sleepers that come weekly."""
+    if archetype == "seasonal" and account % 5:
         return "seasonal"
     return "weekly" if archetype == "sleeper" and account % 6 == 0 else ""
 
@@ -173,13 +174,14 @@ def _export_activities(world: World, accounts: Accounts, billing: Billing, peopl
     """Interactions of each kind at a rate per account and month that satisfaction and size set."""
     rng = world.stream("activities")
     first_day, n = -60, len(accounts)
-    mood, size = accounts.satisfaction, np.clip(np.log2(accounts.seats + 1) / 4, 0.2, 2)
-    happy, angry = np.maximum(mood - 0.2, 0), np.maximum(-mood - 0.2, 0)
+    # who decides speaks for the account
+    mood, size = people.satisfaction[people.number == 1], np.clip(np.log2(accounts.seats + 1) / 4, 0.2, 2)
+    happy, angry = np.maximum(mood - 0.72, 0), np.maximum(-mood - 0.65, 0)
     monthly = {
         "meeting": 0.35 * size, "qbr": 0.12 * (accounts.seats >= 25), "email": 1.0 * size, "content": 0.7 * size,
-        "sales_tool": 0.08 * size, "ticket": 0.5 * (1.3 - mood), "complaint": 0.02 + 0.45 * angry,
-        "reference": 0.06 * happy, "referral": 0.06 * happy, "review": 0.05 * (happy + angry),
-        "testimonial": 0.04 * happy,
+        "sales_tool": 0.08 * size, "ticket": 0.5 * (1.3 - mood), "complaint": 0.01 + 5 * angry,
+        "reference": 0.004 + 3 * happy, "referral": 0.004 + 3 * happy, "review": 0.1 * (happy + angry),
+        "testimonial": 0.002 + 1.5 * happy,
     }  # fmt: skip
     contacts = np.flatnonzero(people.is_contact)
     known = np.bincount(people.account[contacts], minlength=n)
@@ -204,7 +206,7 @@ def _export_activities(world: World, accounts: Accounts, billing: Billing, peopl
             user = None
             if known[a]:
                 who = int(contacts[first[a] + int(pick[index] * known[a])])
-                if people.role[who] == USER and kind in ("qbr", "reference", "testimonial"):
+                if kind in LED and (people.role[who] == USER or pick[index] < 0.75):
                     who = int(contacts[first[a]])
                 user = people.user_id(who) if people.joins[who] <= d < people.leaves[who] else None
             sentiment = 1 if feeling[index] > 0.45 else -1 if feeling[index] < -0.45 else 0
@@ -243,27 +245,25 @@ def _export_activities(world: World, accounts: Accounts, billing: Billing, peopl
 
 
 def _export_answers(world: World, accounts: Accounts, people: People, exports: Exports) -> None:
-    """Discovery answers: most accounts once, rated by latent fit with an interviewer's noise."""
+    """Discovery answers: most accounts early on and about once a year, rated by latent fit with an interviewer's noise."""
     rng = world.stream("answers")
     header = ("account", "user", "question", "answer", "rating", "answered_on", "author")
     every_four_weeks = [slot for slot in world.weekly_slots() if slot % 28 == 6] or [world.last]
     by_slot: dict[int, list[tuple[str, ...]]] = {slot: [] for slot in every_four_weeks}
-    for account in range(len(accounts)):
-        if rng.random() < 0.3:
-            continue
-        day = max(int(rng.integers(-300, world.days)), int(accounts.start_day[account]))
-        slot = next((slot for slot in every_four_weeks if slot >= day), None)
-        if slot is None:
-            continue
-        author = OWNERS[int(rng.integers(6))]
-        for pillar in FIT_PILLARS:
-            rating = int(np.clip(np.round(0.4 + 3 * accounts.fit[account] + rng.normal(0, 0.6)), 0, 3))
-            row = (accounts.ids[account], "u1", pillar, "", str(rating), str(world.on(day)), author)
-            by_slot[slot].append(row)
-        question = OPEN_QUESTIONS[int(rng.integers(3))]
-        by_slot[slot].append(
-            (accounts.ids[account], "u1", question, "Weniger Handarbeit", "", str(world.on(day)), author)
-        )
+    for account, days in enumerate(accounts.rated_on):
+        for day in days:
+            slot = next((slot for slot in every_four_weeks if slot >= day), None)
+            if slot is None:
+                continue
+            author = OWNERS[int(rng.integers(6))]
+            for pillar in FIT_PILLARS:
+                rating = int(np.clip(np.round(0.4 + 3 * accounts.fit[account] + rng.normal(0, 0.35)), 0, 3))
+                row = (accounts.ids[account], "u1", pillar, "", str(rating), str(world.on(day)), author)
+                by_slot[slot].append(row)
+            question = OPEN_QUESTIONS[int(rng.integers(3))]
+            by_slot[slot].append(
+                (accounts.ids[account], "u1", question, "Weniger Handarbeit", "", str(world.on(day)), author)
+            )
     for slot, rows in by_slot.items():
         exports.write("crm", slot, f"discovery_answers_{world.on(slot)}.csv", csv_text(header, rows))
 
@@ -287,6 +287,12 @@ def _export_opportunities(world: World, accounts: Accounts, billing: Billing, ex
             (account, day - int(rng.integers(5, 40)), day, True)
             for day, kind in contract.changes
             if kind in ("upgrade", "seats_up") and day < world.days
+        ]
+        sizes = [int(accounts.seats[account]), *(seats for _, seats in contract.seat_steps)]
+        deals += [
+            (account, day - int(rng.integers(5, 40)), day, True)
+            for (day, seats), before in zip(contract.seat_steps, sizes, strict=False)
+            if seats > before
         ]
         if rng.random() < 0.12:
             opened = int(rng.integers(0, world.days))

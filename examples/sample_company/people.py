@@ -45,7 +45,7 @@ def draw_people(world: World, accounts: Accounts, billing: Billing) -> People:
     for line in billing.lines:
         if line.seats is not None:
             most_seats[line.account] = max(most_seats[line.account], line.seats)
-    adoption = np.clip(0.35 + 0.5 * accounts.fit + 0.15 * accounts.satisfaction, 0.15, 1.05)
+    adoption = np.clip(0.62 + 0.45 * accounts.fit + 0.1 * accounts.satisfaction, 0.15, 1.1)
     count = np.maximum(1, np.round(most_seats * adoption)).astype(np.int64)
     account = np.repeat(np.arange(len(accounts)), count)
     first = np.repeat(np.cumsum(count) - count, count)
@@ -53,22 +53,21 @@ def draw_people(world: World, accounts: Accounts, billing: Billing) -> People:
     influencers = np.minimum(3, np.repeat(most_seats, count) // 4)
     role = np.where(number == 1, DECISION_MAKER, np.where(number <= 1 + influencers, INFLUENCER, USER))
     is_contact = number <= 1 + influencers + np.minimum(4, 1 + np.repeat(most_seats, count) // 10)
-    # One account in fifty has no contact rows at all, one in eight lacks a decision maker.
-    unknown = rng.random(len(accounts)) < 0.02
-    headless = rng.random(len(accounts)) < 0.12
+    # One account in a hundred has no contact rows at all, one in twenty lacks a decision maker.
+    unknown = rng.random(len(accounts)) < 0.01
+    headless = rng.random(len(accounts)) < 0.05
     for character in accounts.character.values():
         unknown[character] = headless[character] = False
     is_contact &= ~unknown[account] & ~(headless[account] & (role == DECISION_MAKER))
 
     n = len(account)
     start = accounts.start_day[account]
-    growth = accounts.momentum[account]
-    late_joiner = rng.random(n) < np.clip(0.35 * growth, 0.02, 0.6)
     joins = start + np.where(number == 1, 0, rng.exponential(12, n)).astype(np.int64)
-    horizon = np.maximum(world.days - np.maximum(start, 0), 1)
-    joins = np.where(
-        late_joiner & (number > 2), np.maximum(start, 0) + (rng.random(n) * horizon).astype(np.int64), joins
-    )
+    # a growing team: who is beyond the first people joins on the day on which the team has grown that far
+    at_first = np.repeat(np.maximum(2, accounts.seats * adoption), count)
+    growth = accounts.momentum[account]
+    reached = np.log2(np.maximum(number / at_first, 1)) * 180 / np.maximum(growth, 0.05)
+    joins = np.where(reached > 0, np.maximum(start, 0) + reached.astype(np.int64), joins)
     leaves = np.full(n, world.days + 10_000, dtype=np.int64)
     departs = rng.random(n) < 0.04 + 0.15 * (accounts.momentum[account] < -0.5)
     leaves = np.where(departs, np.maximum(joins, 0) + 10 + (rng.random(n) * world.days).astype(np.int64), leaves)
@@ -78,9 +77,13 @@ def draw_people(world: World, accounts: Accounts, billing: Billing) -> People:
     champion = int(np.flatnonzero((account == left) & is_contact & (number == 1))[0])
     is_champion[champion], leaves[champion] = True, world.at_fraction(0.6)
 
-    rate = rng.gamma(1.6, 1.0, n) * np.where(role == DECISION_MAKER, 0.35, np.where(role == INFLUENCER, 0.8, 1.0))
+    # who decides in a small team also does the work
+    deciders_rate = np.where(np.repeat(most_seats, count) <= 3, 1.0, 0.35)
+    rate = rng.gamma(2.5, 0.64, n) * np.where(
+        role == DECISION_MAKER, deciders_rate, np.where(role == INFLUENCER, 0.8, 1.0)
+    )
     rate *= np.exp(0.6 * (accounts.fit[account] - 0.5) + 0.4 * accounts.satisfaction[account])
     zone_shift = np.array([0, 0, 0, 1, 6, -8])[accounts.country[account]]
     hour = (rng.normal(11.5, 2.2, n) + zone_shift) % 24
-    satisfaction = np.clip(accounts.satisfaction[account] + rng.normal(0, 0.25, n), -1, 1)
+    satisfaction = np.clip(accounts.satisfaction[account] + rng.normal(0, 0.08, n), -1, 1)
     return People(account, number, role, is_contact, is_champion, joins, leaves, rate, hour, np.round(satisfaction, 4))

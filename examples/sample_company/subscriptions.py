@@ -81,6 +81,7 @@ class Contract:
     pauses: list[tuple[int, int]] = field(default_factory=list)
     arrears: tuple[int, int, str] | None = None  # from, days until settled, how far it goes
     changes: list[tuple[int, str]] = field(default_factory=list)
+    seat_steps: list[tuple[int, int]] = field(default_factory=list)  # day, seats from then on
     add_on: tuple[int, int | None] | None = None
     is_metered: bool = False
     discount: tuple[float | None, int | None, int | None] | None = None  # %, major units, months
@@ -168,7 +169,9 @@ def _draw_contract(world: World, accounts: Accounts, account: int, rng: np.rando
     satisfaction = float(accounts.satisfaction[account])
     is_free = archetype.name == "free_rider"
     size = 1 + int(seats > 8) + int(seats > 25) + int(seats > 80)
-    plan = "free" if is_free else PLANS[int(np.clip(size + rng.integers(-1, 2), 1, 4))]
+    # who has no room left has bought the whole product
+    smallest = 3 if accounts.slack[account] < 0.3 else 1
+    plan = "free" if is_free else PLANS[int(np.clip(size + rng.integers(-1, 2), smallest, 4))]
     p_year = 0.15 if seats < 8 else 0.55
     term = rng.choice(4, p=[0.02, 0.95 - p_year, p_year, 0.03])
     interval, count = (("week", 1), ("month", 1), ("year", 1), ("year", 3))[int(term)]
@@ -206,13 +209,14 @@ def _draw_contract(world: World, accounts: Accounts, account: int, rng: np.rando
             contract.arrears = (due, days, "unpaid" if days > 20 and rng.random() < 0.5 else "past_due")
         growth = float(accounts.momentum[account])
         horizon = max(world.days - max(start, 0), 1)
-        for _ in range(int(rng.poisson(0.9 * horizon / 120 + 0.3))):
+        for _ in range(int(rng.poisson(0.25 * horizon / 365))):
             day = max(start, 0) + contract.trial_days + 3 + int(rng.integers(horizon))
             up = rng.random() < 0.5 + 0.45 * np.tanh(1.5 * growth)
             choices = ("seats_up", "seats_up", "upgrade") if up else ("seats_down", "seats_down", "downgrade")
             kind = "price_rise" if rng.random() < 0.08 else choices[int(rng.integers(3))]
             contract.changes.append((day, kind))
-        if rng.random() < 0.12:
+        contract.seat_steps = _seat_steps(world, contract, growth, rng)
+        if rng.random() < 0.06:
             first = max(start, 0) + int(rng.integers(horizon))
             stays = rng.random() < 0.6
             contract.add_on = (first, None if stays else first + int(rng.integers(30, 120)))
@@ -227,12 +231,25 @@ def _draw_contract(world: World, accounts: Accounts, account: int, rng: np.rando
     return contract
 
 
+def _seat_steps(world: World, contract: Contract, growth: float, rng: np.random.Generator) -> list[tuple[int, int]]:
+    """The licence follows the team: every few weeks the seats are brought into line with its size."""
+    first = max(contract.start, 0) + contract.trial_days
+    steps, seats, day = [], contract.seats, first + int(rng.integers(10, 50))
+    while day < world.days:
+        wanted = max(1, round(contract.seats * 2 ** (growth * (day - first) / 180)))
+        if abs(wanted - seats) > 0.04 * seats:
+            steps.append((day, wanted))
+            seats = wanted
+        day += int(rng.integers(30, 60))
+    return steps
+
+
 def _cast(world: World, contract: Contract, character: str) -> Contract:
     """Overwrites what the character's role needs; everything else it drew stays."""
     calm = replace(
         contract, system="stripe", plan="team", interval="month", interval_count=1, is_flat=False, trial_days=0,
         converts=True, cancel_on=None, returns_after=None, lapses=False, notice=20, pauses=[], arrears=None,
-        changes=[], add_on=None, is_metered=False, discount=None,
+        changes=[], seat_steps=[], add_on=None, is_metered=False, discount=None,
     )  # fmt: skip
     at = world.at_fraction
 
@@ -378,6 +395,9 @@ class _Writer:
         cuts: dict[int, list[str]] = {}
         for day, kind in changes:
             cuts.setdefault(day, []).append(kind)
+        steps = {day: seats for day, seats in contract.seat_steps if start < day < min(last, world.days)}
+        for day in steps:
+            cuts.setdefault(day, []).append("seats")
         has_fixed_terms = contract.system == "legacy" and contract.interval == "year"
         if has_fixed_terms:
             boundary = self.next_term_end(start, start)
@@ -395,7 +415,9 @@ class _Writer:
         for first, until in pairwise(edges):
             assert first is not None
             for kind in cuts.get(first, ()):
-                if kind == "seats_up":
+                if kind == "seats":
+                    seats = steps[first]
+                elif kind == "seats_up":
                     seats += max(1, round(0.2 * seats))
                 elif kind == "seats_down":
                     seats = max(1, seats - max(1, round(0.2 * seats)))

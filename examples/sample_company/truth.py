@@ -6,13 +6,15 @@ follows a definition that is the pipeline's too, because it is arithmetic: what 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from examples.sample_company.archetypes import COUNTRIES, LABEL_NOISE, Accounts
 from examples.sample_company.deliveries import Exports, write_table
-from examples.sample_company.subscriptions import Billing, Line
+from examples.sample_company.people import People
+from examples.sample_company.subscriptions import CURRENCY_FACTOR, EXPONENT, Billing, Line
 from examples.sample_company.usage import UsageTruth
 from examples.sample_company.world import World
 
@@ -25,6 +27,7 @@ CLASSES = {
     "touch": ("high", "low"),
     "playbook": ("grow", "invest", "sustain", "protect"),
 }
+ATTENTION_EUROS = 6_000  # what the hours of high touch cost in a year
 # whether the account is at risk and whether it has room to grow, to its playbook
 PLAYBOOKS = {(False, True): "grow", (True, True): "invest", (False, False): "sustain", (True, False): "protect"}
 
@@ -52,11 +55,12 @@ def mrr_days(world: World) -> list[int]:
 
 
 def write_truth(
-    world: World, accounts: Accounts, billing: Billing, usage: UsageTruth, exports: Exports, merged_on: int
-) -> None:
+    world: World, accounts: Accounts, billing: Billing, people: People, usage: UsageTruth, exports: Exports,
+    merged_on: int,
+) -> None:  # fmt: skip
     folder = exports.root / "truth"
     _write_mrr(world, accounts, billing, exports, merged_on)
-    _write_accounts(world, accounts, billing, exports)
+    _write_accounts(world, accounts, billing, people, exports)
     write_table(
         folder / "usage_monthly.csv",
         ("account_id", "month", "events", "value_events"),
@@ -91,35 +95,81 @@ def _write_mrr(world: World, accounts: Accounts, billing: Billing, exports: Expo
     write_table(exports.root / "truth" / "mrr.csv", header, rows)
 
 
-def _labels(world: World, accounts: Accounts, billing: Billing, account: int) -> dict[str, str]:
-    """Where the account belongs at the end, judged by its latents alone; empty: no class applies."""
-    momentum, satisfaction = accounts.momentum[account], accounts.satisfaction[account]
-    fit, slack = accounts.fit[account], accounts.slack[account]
+def _euros_a_year(billing: Billing, account: int, end_of_day: int) -> float:
+    """What an account pays at the midnight that ends a day, scaled to a year, at the price list's rates."""
+    return sum(
+        12 * line_mrr(line, end_of_day) / 10.0 ** EXPONENT[line.currency] / CURRENCY_FACTOR[line.currency]
+        for line in billing.lines_of(account)
+    )
+
+
+@dataclass(frozen=True)
+class _Portfolio:
+    """What the company's customers paid in the first quarter: the middle of it, and where its top fifth begins."""
+
+    median: float
+    top_fifth: float
+
+    @staticmethod
+    def of(world: World, billing: Billing) -> _Portfolio:
+        day = world.midnight(min(90, world.days))
+        paid = [_euros_a_year(billing, account, day) for account in range(len(billing.contracts))]
+        paying = [euros for euros in paid if euros]
+        return _Portfolio(*np.quantile(paying, [0.5, 0.8]))
+
+
+@dataclass(frozen=True)
+class _Decider:
+    """Who decides in an account: how satisfied the person is, and the day on which the person leaves."""
+
+    feeling: float
+    left: int
+
+
+def _labels(
+    world: World, accounts: Accounts, billing: Billing, portfolio: _Portfolio, account: int, decider: _Decider
+) -> dict[str, str]:
+    """Where the account belongs at the end, judged by its latents, its age and what it pays; empty: no class applies.
+
+    The labels are what a person who knew everything would say; none of the
+    figures that the pipeline estimates (momentum, risk, growth potential, expected return) is in them.
+    """
+    momentum, slack, feeling = accounts.momentum[account], accounts.slack[account], decider.feeling
     contract, service = billing.contracts[account], billing.services[account]
-    end_of_window = world.midnight(world.days)
-    pays = any(line_mrr(line, end_of_window) for line in billing.lines_of(account))
-    is_at_risk = satisfaction < -0.3 or momentum < -0.5 or service.cancel_known_on is not None
-    is_young = world.days - contract.start < 180
+    euros = _euros_a_year(billing, account, world.midnight(world.days))
+    is_leaving = service.cancel_known_on is not None and service.cancel_known_on < world.days
+    is_at_risk = feeling < -0.21 or momentum < -0.5 or is_leaving or world.days - 90 <= decider.left < world.days
+    has_room = slack >= 0.35
+    age = world.days - contract.start - contract.trial_days
     avatar = (
-        "disruptor" if momentum >= 0.6 and not is_young
-        else "leader" if contract.seats >= 30 and satisfaction > 0.2
-        else "entrant" if is_young or slack >= 0.6
+        "disruptor" if momentum >= 0.5 and age >= 180 and euros >= portfolio.median
+        else "leader" if euros >= portfolio.top_fifth and age >= 365
+        else "entrant" if age < 180 or has_room
         else "slow_runner"
     )  # fmt: skip
-    bounds = (0.75, 0.4, -0.2, -0.6)
-    advocacy = CLASSES["advocacy"][sum(satisfaction < bound for bound in bounds)]
+    advocacy = CLASSES["advocacy"][sum(feeling < bound for bound in (0.75, 0.26, -0.21, -0.65))]
+    if advocacy == "loyal" and euros < 0.95 * _euros_a_year(billing, account, world.midnight(world.days - 365)):
+        advocacy = "neutral"  # who is content and buys less is not loyal
+    is_rated = any(day >= world.days - 365 for day in accounts.rated_on[account])
+    # a year of a person's attention is worth its hours where enough would leave without it, or come with it
+    at_stake = euros * (0.15 * is_at_risk + 0.16 * has_room * slack / (1 - slack))
     return {
-        "avatar": avatar if pays else "",
-        "advocacy": advocacy,
-        "fit_class": "right_fit" if fit >= 0.6 else "not_a_fit" if fit < 0.4 else "unassessed",
-        "touch": "high" if pays and slack * contract.seats + 8 * is_at_risk >= 12 else "low" if pays else "",
-        "playbook": PLAYBOOKS[bool(is_at_risk), bool(slack >= 0.4)] if pays else "",
-    }  # fmt: skip
+        "avatar": avatar if euros else "",
+        "advocacy": advocacy if euros else "",
+        "fit_class": "unassessed" if not is_rated else "right_fit" if accounts.fit[account] >= 0.55 else "not_a_fit",
+        "touch": ("high" if at_stake >= ATTENTION_EUROS else "low") if euros else "",
+        "playbook": PLAYBOOKS[bool(is_at_risk), bool(has_room)] if euros else "",
+    }
 
 
-def _write_accounts(world: World, accounts: Accounts, billing: Billing, exports: Exports) -> None:
+def _write_accounts(world: World, accounts: Accounts, billing: Billing, people: People, exports: Exports) -> None:
     rng = world.stream("label noise")
-    labels = [_labels(world, accounts, billing, account) for account in range(len(accounts))]
+    portfolio = _Portfolio.of(world, billing)
+    decides = people.number == 1
+    deciders = map(_Decider, people.satisfaction[decides].tolist(), people.leaves[decides].tolist())
+    labels = [
+        _labels(world, accounts, billing, portfolio, account, decider) for account, decider in enumerate(deciders)
+    ]
     noisy = [dict(label) for label in labels]
     for axis, classes in CLASSES.items():
         labelled = [account for account, label in enumerate(labels) if label[axis]]

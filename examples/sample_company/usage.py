@@ -86,7 +86,8 @@ def account_factors(world: World, accounts: Accounts, billing: Billing) -> Float
     t = np.arange(days, dtype=np.float32)
     tenure = t[None, :] - accounts.start_day[:, None].astype(np.float32)
     factor = np.where(tenure < 0, 0, 1 - 0.85 * np.exp(-np.maximum(tenure, 0) / 21)).astype(np.float32)
-    growth = accounts.momentum[:, None].astype(np.float32)
+    # growth is new people (see people); a decline is people who do less
+    growth = np.minimum(accounts.momentum, 0)[:, None].astype(np.float32)
     since = np.minimum(np.maximum(tenure, 0), t[None, :])
     factor *= np.exp2(growth * since / 180).astype(np.float32)
     weeks = (days + 6) // 7

@@ -37,7 +37,7 @@ def export_voice(world: World, accounts: Accounts, billing: Billing, people: Peo
     rng = world.stream("voice")
     asked = np.flatnonzero(people.is_contact | (people.number <= 6))
     phase = rng.integers(0, WAVE_DAYS, len(accounts))
-    is_silent = rng.random(len(accounts)) < 0.1
+    is_silent = rng.random(len(accounts)) < 0.04
     waves = range(-1, world.days // WAVE_DAYS + 1)
     person = np.concatenate([asked for _ in waves])
     sent = np.concatenate([phase[people.account[asked]] + WAVE_DAYS * wave for wave in waves])
@@ -47,10 +47,13 @@ def export_voice(world: World, accounts: Accounts, billing: Billing, people: Peo
     person, sent, account = person[keep], sent[keep], account[keep]
 
     mood = people.satisfaction[person] - 0.7 * billing.decline(account, sent)
-    answers = rng.random(len(person)) < np.where(is_silent[account], 0.0, 0.42 - 0.2 * (mood < -0.5))
+    # who decides is asked in person and mostly answers
+    willing = np.where(people.role[person] == USER, 0.3, 0.85)
+    answers = rng.random(len(person)) < np.where(is_silent[account], 0.0, willing)
     answered = sent + rng.integers(0, 7, len(person))
-    score = np.clip(np.round(7.4 + 3.4 * mood + rng.normal(0, 1.5, len(person))), 0, 10).astype(int)
-    has_comment = rng.random(len(person)) < 0.45
+    score = np.clip(np.round(7.4 + 4.2 * mood + rng.normal(0, 0.4, len(person))), 0, 10).astype(int)
+    # the angry say why, the disappointed shrug
+    has_comment = rng.random(len(person)) < np.where(score > 6, 0.45, np.where(mood < -0.65, 0.9, 0.08))
     which = rng.integers(0, 1_000, len(person))
     is_support = rng.random(len(person)) < 0.06
     second = rng.integers(6 * 3600, 18 * 3600, (2, len(person)))
