@@ -148,20 +148,29 @@ def _write_history(
     ]
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, table: str, kind: str) -> None:
-    """Carry the descriptions of a table and its columns over to the published relation."""
-    row = connection.execute(
-        "select max(comment) from (select comment from duckdb_tables() where database_name = 'warehouse' "
-        "and schema_name = 'marts' and table_name = ? union all select comment from duckdb_views() "
-        "where database_name = 'warehouse' and schema_name = 'marts' and view_name = ?)",
-        [table, table],
-    ).fetchone()
-    if row and row[0]:
-        connection.execute(f"comment on {kind} marts.{quoted(table)} is {literal(row[0])}")
-    for column, comment in connection.execute(
-        "select column_name, comment from duckdb_columns() where database_name = 'warehouse' "
-        "and schema_name = 'marts' and table_name = ? and comment is not null",
-        [table],
+def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Carry the descriptions of tables and their columns over to the published relations of the same names.
+
+    Days as first published have the columns of the table that they are kept from, or of an earlier release of it.
+    """
+    kinds = dict(
+        connection.execute(
+            "select table_name, case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "
+            "where table_catalog = 'next' and table_schema = 'marts'"
+        ).fetchall()
+    )
+    of_marts = "where database_name = 'warehouse' and schema_name = 'marts' and comment is not null"
+    for table, comment in connection.execute(
+        f"select table_name, comment from duckdb_tables() {of_marts} "
+        f"union all select view_name, comment from duckdb_views() {of_marts}"
+    ).fetchall():
+        connection.execute(f"comment on {kinds[table]} marts.{quoted(table)} is {literal(comment)}")
+    for table, column, comment in connection.execute(
+        "select shown.table_name, shown.column_name, described.comment from duckdb_columns() as shown "
+        "inner join duckdb_columns() as described on described.column_name = shown.column_name "
+        f"and described.table_name = if(shown.table_name = '{AS_PUBLISHED}', '{AS_PUBLISHED_FROM}', shown.table_name) "
+        "where described.database_name = 'warehouse' and described.schema_name = 'marts' "
+        "and described.comment is not null and shown.database_name = 'next' and shown.schema_name = 'marts'"
     ).fetchall():
         connection.execute(f"comment on column marts.{quoted(table)}.{quoted(column)} is {literal(comment)}")
 
@@ -233,15 +242,14 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
             kept_files += written
             files = [f for t, _, f in sorted(kept_files) if t == table]
             _publish_daily(connection, home, table, recent_from, as_of, files)
-            _comment(connection, table, "view")
         for table in marts:
             if table not in daily:
                 connection.execute(
                     f"create table marts.{quoted(table)} as select * from warehouse.marts.{quoted(table)}"
                 )
-                _comment(connection, table, "table")
         _keep_as_published(connection, home, as_of, is_first=as_of not in days)
         _write_publications(connection, home, number, as_of, definitions_hash, sorted({*days, as_of}))
+        _write_comments(connection)
         superseded |= {file: last_number for _, _, file in set(history) - set(kept_files)}
         _write_history_files(connection, kept_files, superseded)
         connection.execute("use memory; detach next; detach warehouse")

@@ -71,14 +71,14 @@ def create_ops_tables(connection: duckdb.DuckDBPyConnection) -> None:
     on it.
     """
     connection.execute("create schema if not exists ops")
-    for name, columns in OPS_TABLES.items():
-        wanted = columns.split(", ")
-        rows = connection.execute(
-            "select column_name || ' ' || lower(data_type) from duckdb_columns() "
-            "where database_name = current_database() and schema_name = 'ops' and table_name = ? order by column_index",
-            [name],
+    shapes = dict(
+        connection.execute(
+            "select table_name, list(column_name || ' ' || lower(data_type) order by column_index) from duckdb_columns() "
+            "where database_name = current_database() and schema_name = 'ops' group by table_name"
         ).fetchall()
-        found = [column for (column,) in rows]
+    )
+    for name, columns in OPS_TABLES.items():
+        wanted, found = columns.split(", "), shapes.get(name, [])
         if found and found == wanted[: len(found)]:
             for column in wanted[len(found) :]:
                 connection.execute(f"alter table ops.{name} add column {column}")

@@ -225,3 +225,29 @@ def _writer_on_a_full_disk(writer: Any) -> Any:
     return lambda stream, **options: SimpleNamespace(
         writerow=writer(stream, **options).writerow, writerows=writerows
     )  # fmt: skip
+
+
+def test_what_tables_and_columns_mean_is_published_with_them(home: Home) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("create table marts.accounts as select 'acct_1' as account_id, 'Ltd.' as name")
+        connection.execute("comment on table marts.accounts is 'One row per account.'")
+        connection.execute("comment on table marts.account_segments_daily is 'One row per account and day.'")
+        connection.execute("comment on column marts.accounts.name is 'As the CRM has it; isn''t unique.'")
+        connection.execute("comment on column marts.account_segments_daily.health_bp is 'In hundredths.'")
+    publish_day_5(home)
+    with duckdb.connect(str(database_path(home)), read_only=True) as connection:
+        columns = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() "
+            "where schema_name = 'marts' and comment is not null order by all"
+        ).fetchall()
+        relations = connection.execute(
+            "select table_name, comment from duckdb_tables() where schema_name = 'marts' "
+            "union all select view_name, comment from duckdb_views() where schema_name = 'marts' order by all"
+        ).fetchall()
+    assert columns == [
+        ("account_segments_as_published", "health_bp", "In hundredths."),
+        ("account_segments_daily", "health_bp", "In hundredths."),
+        ("accounts", "name", "As the CRM has it; isn't unique."),
+    ]
+    assert dict(relations)["accounts"] == "One row per account."
+    assert dict(relations)["account_segments_daily"] == "One row per account and day."
