@@ -103,8 +103,9 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 def plain(said: str) -> str:
-    """What failed, without dbt's command line, colours and empty lines."""
+    """What failed, without the name of Dagster's exception, dbt's command line, colours and empty lines."""
     said = re.sub(r"\x1b\[[0-9;]*m", "", said).rpartition("Errors parsed from dbt logs:")[2]
+    said = said.removeprefix("dagster._core.definitions.events.Failure: ")
     return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
 
 

@@ -15,7 +15,7 @@ from dagster_project.publication import earlier_publications
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.sources.contract import contract
 from dagster_project.sources.ledger import Delivery
-from dagster_project.sources.loading import take_in
+from dagster_project.sources.loading import nothing_has_arrived, take_in
 from dagster_project.sources.mapping import Mapping, MappingError
 from dagster_project.sources.run_state import prepare
 from dagster_project.sources.wording import counted
@@ -59,6 +59,12 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
         try:
             current = sources.mapping()
             loaded = take_in(current, warehouse.home, as_of, report)
+            if not loaded and nothing_has_arrived(current, warehouse.home, as_of):
+                raise dg.Failure(
+                    f"no file that {current.path.name} names has arrived in {current.exports} by {as_of}; "
+                    "make check-sources shows where it looks, --exports says another folder",
+                    allow_retries=False,
+                )
             prepared = prepare(current, warehouse.home, as_of, earlier_publications(warehouse.home))
         except MappingError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
@@ -70,8 +76,6 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
             f"{counted(prepared.touched_days, 'event day')} changed"
             + (", everything is rebuilt" if prepared.is_full_rebuild else "")
         )
-        if not loaded and not earlier_publications(warehouse.home).publications:
-            context.log.warning(f"no file has arrived in {current.exports}; make check-sources shows where it looks")
         for name in contract():
             deliveries = [d for d in loaded if d.table_name == name]
             yield dg.MaterializeResult(

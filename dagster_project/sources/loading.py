@@ -42,6 +42,15 @@ def take_in(mapping: Mapping, home: Home, as_of: dt.date, report: Report = _igno
     return load_received(mapping, home, as_of, report)
 
 
+def nothing_has_arrived(mapping: Mapping, home: Home, as_of: dt.date) -> bool:
+    """Whether no file of the company is known on the day: there is nothing to make tables of."""
+    ledger = Ledger(home.ledger)
+    try:
+        return not ledger.deliveries(mapping.feeds, as_of)
+    finally:
+        ledger.close()
+
+
 def _refuse_another_company(mapping: Mapping, home: Home, ledger: Ledger) -> None:
     """What one company published is not continued by another; raises MappingError."""
     owner = ledger.claim(mapping.company)

@@ -1,0 +1,39 @@
+"""Taking in as the asset does it: what ends a run before a table is built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+from dagster_project.assets.raw import raw_assets
+from dagster_project.resources import SourcesResource, WarehouseResource
+from tests.unit.intake import TODAY, Intake
+
+
+def _run(company: Intake) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        [raw_assets(company.mapping)],
+        resources={
+            "sources": SourcesResource(sources=str(company.folder / "sources.yml")),
+            "warehouse": WarehouseResource(data=str(company.home.path)),
+        },
+        tags={"dagster/partition": TODAY.isoformat()},
+        raise_on_error=False,
+    )
+
+
+def test_a_run_before_any_file_has_arrived_fails_and_says_where_it_looked(tmp_path: Path) -> None:
+    company = Intake(tmp_path)
+    result = _run(company)
+    assert not result.success
+    (failure,) = result.get_step_failure_events()
+    said = failure.step_failure_data.error_display_string
+    assert f"no file that sources.yml names has arrived in {company.exports} by 2026-03-31" in said
+
+
+def test_a_later_run_without_a_new_file_goes_on_with_what_is_known(tmp_path: Path) -> None:
+    company = Intake(tmp_path)
+    company.write("events/2026-03-30.csv", "id,account,event,at\n1,acct,open,2026-03-30T10:00:00Z\n")
+    assert _run(company).success
+    assert _run(company).success
