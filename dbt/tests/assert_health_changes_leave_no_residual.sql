@@ -16,9 +16,16 @@ with sums as (
 
 ),
 
+-- used twice, so it is kept in memory: no more columns than the comparison needs
 health as (
 
-    select * from {{ ref('health_daily') }}
+    select
+        account_id,
+        as_of_on,
+        scoring_version,
+        health_bp,
+        risk_bp
+    from {{ ref('health_daily') }}
 
 )
 
