@@ -1,4 +1,5 @@
--- the lines of a change sum to the change of health and of risk, exactly
+-- the lines of a change sum to the change of health and of risk, exactly; on the days that this run has built:
+-- the others were judged when they were
 with sums as (
 
     select
@@ -9,6 +10,7 @@ with sums as (
         sum(health_change_bp) as health_change_bp,
         sum(risk_change_bp) as risk_change_bp
     from {{ ref('score_points') }}
+    where as_of_on >= {{ recompute_from('scores') }}
     group by
         account_id,
         as_of_on,
@@ -26,6 +28,7 @@ health as (
         health_bp,
         risk_bp
     from {{ ref('health_daily') }}
+    where as_of_on >= {{ recompute_from('scores') }} - 1
 
 )
 
