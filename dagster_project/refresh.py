@@ -78,7 +78,7 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
             raise_on_error=False,
         )
     if not result.success:
-        for line in _reasons(result):
+        for line in reasons(result):
             console.print(line, markup=False, soft_wrap=True)
         console.print("The refresh failed; what was published before is unchanged.", style="red")
         console.print(f"The tools' own lines: {log}", soft_wrap=True)
@@ -88,24 +88,26 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
     return 0
 
 
-def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
+def reasons(result: dg.ExecuteInProcessResult) -> list[str]:
     """One entry for each step that failed; a blocking check has said so itself, with its reason and its fix."""
-    reasons = []
+    found = []
     for event in result.all_events:
         if event.is_step_failure:
-            error: Any = event.step_failure_data.error
+            failure = event.step_failure_data
+            error: Any = failure.error
             while error is not None and error.cause is not None:
                 error = error.cause
             said = error.message.strip() if error else "no reason given"
+            if failure.user_failure_data and failure.user_failure_data.description:
+                said = failure.user_failure_data.description
             if "DagsterAssetCheckFailedError" not in said:
-                reasons.append(f"{event.step_key}: {plain(said)}")
-    return reasons
+                found.append(f"{event.step_key}: {plain(said)}")
+    return found
 
 
 def plain(said: str) -> str:
-    """What failed, without the name of Dagster's exception, dbt's command line, colours and empty lines."""
+    """What failed, without dbt's command line, colours and empty lines."""
     said = re.sub(r"\x1b\[[0-9;]*m", "", said).rpartition("Errors parsed from dbt logs:")[2]
-    said = said.removeprefix("dagster._core.definitions.events.Failure: ")
     return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.assets.raw import raw_assets
+from dagster_project.refresh import reasons
 from dagster_project.resources import SourcesResource, WarehouseResource
 from tests.unit.intake import TODAY, Intake
 
@@ -27,9 +28,8 @@ def test_a_run_before_any_file_has_arrived_fails_and_says_where_it_looked(tmp_pa
     company = Intake(tmp_path)
     result = _run(company)
     assert not result.success
-    (failure,) = result.get_step_failure_events()
-    said = failure.step_failure_data.error_display_string
-    assert f"no file that sources.yml names has arrived in {company.exports} by 2026-03-31" in said
+    (said,) = reasons(result)
+    assert said.startswith(f"raw: no file that sources.yml names has arrived in {company.exports} by 2026-03-31; ")
 
 
 def test_a_later_run_without_a_new_file_goes_on_with_what_is_known(tmp_path: Path) -> None:
