@@ -131,8 +131,8 @@ def _labels(
 ) -> dict[str, str]:
     """Where the account belongs at the end, judged by its latents, its age and what it pays; empty: no class applies.
 
-    The labels are what a person who knew everything would say; none of the
-    figures that the pipeline estimates (momentum, risk, growth potential, expected return) is in them.
+    The labels are what a person who knew everything would say; none of the figures that the pipeline estimates
+    (momentum, risk, growth potential, expected return) is in them.
     """
     momentum, slack, feeling = accounts.momentum[account], accounts.slack[account], decider.feeling
     contract, service = billing.contracts[account], billing.services[account]
