@@ -108,13 +108,60 @@ def _daily_tables(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> li
         "select table_name from duckdb_columns() where database_name = 'warehouse' and schema_name = 'marts' "
         "and column_name = 'as_of_on' group by table_name order by table_name"
     ).fetchall()
-    kept = {
-        name
-        for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = 'marts'"
+    return [name for (name,) in rows if name in marts]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str, schema: str, table: str) -> list[tuple[str, str]]:
+    """(name, type) of a table's columns in their order."""
+    return connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
+        [database, schema, table],
+    ).fetchall()
+
+
+def _begin(
+    connection: duckdb.DuckDBPyConnection, home: Home, building: Path, daily: list[str], first: dt.date, until: dt.date
+) -> set[str]:
+    """Attach the next database; returns the daily tables that have their days [first, until) in it already.
+
+    Nearly all of a day's publication was published the day before: the last database is copied as a file, and only the
+    days that may differ are written anew. Days of a table that has other columns now, or another number of rows on
+    any of these days, are not taken over.
+    """
+    if first < until and database_path(home).exists():
+        shutil.copyfile(database_path(home), building)
+    connection.execute(f"attach {literal(str(building))} as next; use next")
+    connection.execute("drop schema if exists marts cascade; drop schema if exists publishing cascade")
+    connection.execute("create schema if not exists recent; create schema marts; create schema publishing")
+    taken_over = set()
+    for (table,) in connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'recent'"
+    ).fetchall():
+        if _take_over(connection, table, daily, first, until):
+            taken_over.add(table)
+        else:
+            connection.execute(f"drop table recent.{quoted(table)}")
+    connection.execute("checkpoint next")
+    return taken_over
+
+
+def _take_over(
+    connection: duckdb.DuckDBPyConnection, table: str, daily: list[str], first: dt.date, until: dt.date
+) -> bool:
+    """Whether the copied days [first, until) of a table are those of the warehouse; the other days are deleted."""
+    is_same_shape = _columns(connection, "next", "recent", table) == _columns(connection, "warehouse", "marts", table)
+    if table not in daily or not is_same_shape:
+        return False
+    connection.execute(f"delete from recent.{quoted(table)} where as_of_on < ? or as_of_on >= ?", [first, until])
+    copied, built = (
+        connection.execute(
+            f"select as_of_on, count(*) from {relation} where as_of_on >= ? and as_of_on < ? group by as_of_on order by 1",
+            [first, until],
         ).fetchall()
-    }
-    return [name for (name,) in rows if name in marts and name in kept]
+        for relation in (f"recent.{quoted(table)}", f"warehouse.marts.{quoted(table)}")
+    )
+    return copied == built
 
 
 def _blocks(first: dt.date, end: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
@@ -179,12 +226,15 @@ def _publish_daily(
     connection: duckdb.DuckDBPyConnection,
     home: Home,
     table: str,
-    recent_from: dt.date,
+    first: dt.date,
     as_of: dt.date,
     files: list[str],
 ) -> None:
-    connection.execute(f"create table recent.{quoted(table)} as from warehouse.marts.{quoted(table)} limit 0")
-    for block in _blocks(recent_from, as_of + dt.timedelta(days=1)):
+    """Write the days [first, as_of] of a daily table, and show them with the earlier ones as one view."""
+    connection.execute(
+        f"create table if not exists recent.{quoted(table)} as from warehouse.marts.{quoted(table)} limit 0"
+    )
+    for block in _blocks(first, as_of + dt.timedelta(days=1)):
         connection.execute(
             f"insert into recent.{quoted(table)} from warehouse.marts.{quoted(table)} "
             "where as_of_on >= ? and as_of_on < ? order by as_of_on",
@@ -193,14 +243,7 @@ def _publish_daily(
     body = f"select * from recent.{quoted(table)}"
     if files:
         paths = ", ".join(literal(str(home.published / file)) for file in files)
-        columns = ", ".join(
-            quoted(name)
-            for (name,) in connection.execute(
-                "select column_name from duckdb_columns() where database_name = 'next' and schema_name = 'recent' "
-                "and table_name = ? order by column_index",
-                [table],
-            ).fetchall()
-        )
+        columns = ", ".join(quoted(name) for name, _ in _columns(connection, "next", "recent", table))
         body += f" union all select {columns} from read_parquet([{paths}], hive_partitioning = false)"
     connection.execute(f"create view marts.{quoted(table)} as {body}")
 
@@ -222,9 +265,6 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
     with duckdb.connect(config={**engine_limits(), "temp_directory": str(home.temporary)}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(home.warehouse))} as warehouse (read_only)")
-        connection.execute(f"attach {literal(str(building))} as next")
-        connection.execute("use next")
-        connection.execute("create schema marts; create schema recent; create schema publishing")
         marts = [
             name
             for (name,) in connection.execute(
@@ -233,6 +273,8 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
             ).fetchall()
         ]
         daily = _daily_tables(connection, marts)
+        written_from = min(recomputed_from, as_of)
+        taken_over = _begin(connection, home, building, daily, recent_from, written_from)
         kept_files = [(t, d, f) for t, d, f in history if t in daily and d < recent_from and d < recomputed_from]
         covered = {table: max((d for t, d, _ in kept_files if t == table), default=None) for table in daily}
         for table in daily:
@@ -241,7 +283,7 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
             written = _write_history(connection, home, table, first, recent_from, number)
             kept_files += written
             files = [f for t, _, f in sorted(kept_files) if t == table]
-            _publish_daily(connection, home, table, recent_from, as_of, files)
+            _publish_daily(connection, home, table, written_from if table in taken_over else recent_from, as_of, files)
         for table in marts:
             if table not in daily:
                 connection.execute(

@@ -227,6 +227,70 @@ def _writer_on_a_full_disk(writer: Any) -> Any:
     )  # fmt: skip
 
 
+def test_only_days_that_may_differ_are_written_anew(home: Home) -> None:
+    publish_day_5(home)
+    build(home, health=200)
+    publish_day_5(home, changed_from=5)
+    assert rows(database_path(home)) == [(1, 100), (2, 100), (3, 100), (4, 100), (5, 200)]
+
+
+def test_a_table_whose_days_have_another_number_of_rows_is_written_anew(home: Home) -> None:
+    publish_day_5(home)
+    build(home, health=200, days=(1, 2, 3, 4, 4, 5))
+    publish_day_5(home, changed_from=5)
+    assert rows(database_path(home))[3:] == [(4, 200), (4, 200), (5, 200)]
+
+
+def test_a_table_that_has_other_columns_is_written_anew(home: Home) -> None:
+    publish_day_5(home)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("alter table marts.account_segments_daily alter health_bp type bigint")
+    publish_day_5(home, changed_from=5)
+    with duckdb.connect(str(database_path(home)), read_only=True) as connection:
+        assert connection.execute(
+            "select distinct typeof(health_bp) from recent.account_segments_daily"
+        ).fetchall() == [("BIGINT",)]
+
+
+def test_a_table_that_is_gone_is_published_no_more(home: Home) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("create table marts.gone_daily as from marts.account_segments_daily")
+    publish_day_5(home)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("drop table marts.gone_daily")
+    publish_day_5(home)
+    with duckdb.connect(str(database_path(home)), read_only=True) as connection:
+        assert connection.execute(
+            "select count(*) from duckdb_columns() where table_name = 'gone_daily'"
+        ).fetchall() == [(0,)]
+
+
+def test_a_day_before_the_last_published_one_shows_its_own_days(home: Home) -> None:
+    publish_day_5(home)
+    build(home, health=100, days=range(1, 5))
+    publish(home, on(4), on(5), "hash")
+    assert rows(database_path(home)) == [(day, 100) for day in range(1, 5)]
+
+
+def test_the_database_does_not_grow_by_being_continued_day_after_day(home: Home) -> None:
+    def build_accounts(last: int) -> None:
+        with duckdb.connect(str(home.warehouse)) as connection:
+            connection.execute(
+                "create or replace table marts.account_segments_daily as select 'acct_' || a as account_id, "
+                "'v1' as scoring_version, ?::date + d::integer as as_of_on, hash(a, d) as health_bp "
+                "from range(20_000) as accounts(a), range(?) as days(d)",
+                [FIRST, last],
+            )
+
+    sizes = []
+    for day in range(2, 22):
+        build_accounts(day)
+        publish(home, on(day), on(day), "hash")
+        sizes.append(database_path(home).stat().st_size)
+    assert max(sizes[1:]) < 2 * sizes[0]
+    assert sizes[-1] <= max(sizes[1:10])
+
+
 def test_what_tables_and_columns_mean_is_published_with_them(home: Home) -> None:
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("create table marts.accounts as select 'acct_1' as account_id, 'Ltd.' as name")
