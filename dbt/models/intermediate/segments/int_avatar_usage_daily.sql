@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 -- momentum of use: doublings of weekly people in 180 days where enough people come at both ends;
--- once a year is known at most half of its doublings, so that a season is no momentum
+-- once a year is known at most half of its doublings, so that a season is no momentum; until then a use that is declared
+-- seasonal says nothing
 with usage_growth as (
 
     select * from {{ ref('int_usage_growth_daily') }}
@@ -51,7 +52,8 @@ measured as (
         usage_growth.as_of_on,
         usage_growth.scoring_version,
         usage_growth.doublings_micro,
-        usage_growth.four_weeks_people >= 4 * parameters.usage_min_people
+        use_days.expected_active_days_micro is not null
+        and usage_growth.four_weeks_people >= 4 * parameters.usage_min_people
         and usage_growth.four_weeks_people_180d_ago >= 4 * parameters.usage_min_people as has_enough_people,
         case
             when use_days.usage_known_days >= parameters.year_known_days

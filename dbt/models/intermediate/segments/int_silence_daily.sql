@@ -69,6 +69,8 @@ select
     accounts.silent_people,
     case
         when use_days.is_off_season then false
+        -- a declared season whose year is not known yet is compared with nothing
+        when use_days.expected_active_days_micro is null then null
         when use_days.usage_known_days >= settings.year_before_days + use_days.window_days
             then use_days.frequency_micro <= 1000000 - cast(round(1e6 * parameters.silent_use_fall) as bigint)
         else
