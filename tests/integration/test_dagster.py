@@ -174,6 +174,8 @@ def range_run(
     references = SCORE_REFERENCES.replace("v1,depth_p95,all,3000000", "v1,depth_p95,all,1500000")
     assert references != SCORE_REFERENCES
     (company.folder / "settings" / "score_references.csv").write_text(references, encoding="utf-8")
+    with duckdb.connect(str(company.home.warehouse)) as connection:
+        connection.execute("create table marts.renamed_daily as from marts.health_daily")
     forget_last_column(company.home.warehouse, "ops.run")
     forget_last_column(database_path(company.home), "publishing.publications")
     result = refresh(defs, instance, range_tags(*RANGE))
@@ -238,6 +240,16 @@ def test_a_new_release_reports_what_it_changes_before_it_publishes(
     published = next(n for n, message in enumerate(said) if "published as of" in message)
     assert reported < published
     assert any(message.endswith("only now") and "health_daily" in message for message in said[reported:published])
+
+
+def test_a_table_that_a_release_builds_no_more_is_not_published(
+    company: Company, range_run: ExecuteInProcessResult
+) -> None:
+    for database in (company.home.warehouse, database_path(company.home)):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            tables = {name for (name,) in connection.execute("select table_name from duckdb_columns()").fetchall()}
+        assert "health_daily" in tables
+        assert "renamed_daily" not in tables
 
 
 def test_what_dbt_writes_of_a_run_replaces_what_it_wrote_of_the_last(
