@@ -42,7 +42,7 @@
             drop table {{ new_rows }}
         {%- endif -%}
     {%- endcall -%}
-    {{- commit_model(target_relation, documented=is_new) -}}
+    {{- commit_model(target_relation, describe=is_new or not is_described(target_relation, model)) -}}
     {{- return({'relations': [target_relation]}) -}}
 {% endmaterialization %}
 
@@ -50,8 +50,23 @@
     {%- if relation is not none -%} drop {{ relation.type }} {{ relation }}; {%- endif -%}
 {%- endmacro %}
 
-{% macro commit_model(relation, documented=true) -%}
-    {%- if documented -%} {%- do persist_docs(relation, model) -%} {%- endif -%}
+{# Whether the table that goes on says of itself and of its columns what the model says now. #}
+{% macro is_described(relation, model) -%}
+    {%- if not (config.persist_relation_docs() or config.persist_column_docs()) -%} {{- return(true) -}} {%- endif -%}
+    {%- set wanted = {'': model.description} -%}
+    {%- for name, column in model.columns.items() -%} {%- do wanted.update({name: column.description}) -%} {%- endfor -%}
+    {%- set place %} where database_name = '{{ relation.database }}' and schema_name = '{{ relation.schema }}'
+        and table_name = '{{ relation.identifier }}' and comment is not null
+    {%- endset -%}
+    {%- set said = run_query(
+        "select '' as name, comment from duckdb_tables()" ~ place
+        ~ " union all select column_name as name, comment from duckdb_columns()" ~ place
+    ) -%}
+    {{- return(dict(said.rows.values()) == wanted) -}}
+{%- endmacro %}
+
+{% macro commit_model(relation, describe=true) -%}
+    {%- if describe -%} {%- do persist_docs(relation, model) -%} {%- endif -%}
     {{- run_hooks(post_hooks) -}}
     {%- do adapter.commit() -%}
 {%- endmacro %}
