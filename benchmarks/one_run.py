@@ -21,7 +21,7 @@ from dagster_project.sources.landing import land_new_files
 from dagster_project.sources.ledger import Delivery, Ledger
 from dagster_project.sources.loading import take_in
 from dagster_project.sources.mapping import Mapping, read_mapping
-from dagster_project.sources.run_state import definitions_hash, finish, is_first_run, prepare, recomputed_from
+from dagster_project.sources.run_state import definitions_hash, finish, prepare, rebuilds_everything, recomputed_from
 
 
 def take_in_timed(mapping: Mapping, home: Home, as_of: dt.date) -> None:
@@ -65,7 +65,7 @@ def refresh(mapping: Mapping, home: Home, as_of: dt.date) -> None:
     take_in_timed(mapping, home, as_of)
     with step("prepare") as facts:
         prepared = prepare(mapping, home, as_of, earlier_publications(home))
-        is_first = is_first_run(home)
+        is_first = rebuilds_everything(home)
         facts |= {"touched_days": prepared.touched_days, "is_full": is_first, "definitions": prepared.definitions_hash}
     # calibrate_once finds the references and does nothing
     with step("dbt") as facts:
@@ -73,7 +73,7 @@ def refresh(mapping: Mapping, home: Home, as_of: dt.date) -> None:
     with step("publish") as facts:
         facts["tables"] = publish(home, as_of, recomputed_from(home), definitions_hash(mapping)).tables
     with step("finish"):
-        finish(mapping, home, as_of, definitions_hash(mapping))
+        finish(home)
 
 
 def main() -> None:

@@ -38,7 +38,6 @@ class Publication:
     as_of: dt.date
     database: Path
     tables: int
-    days_rewritten: int
 
 
 def database_path(home: Home) -> Path:
@@ -296,8 +295,7 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
         _write_history_files(connection, kept_files, superseded)
         connection.execute("use memory; detach next; detach warehouse")
     put_in_place(building, database_path(home))
-    rewritten = (as_of - max(recomputed_from, dt.date(1900, 1, 1))).days + 1
-    return Publication(number, as_of, database_path(home), len(marts), rewritten)
+    return Publication(number, as_of, database_path(home), len(marts))
 
 
 def _keep_as_published(connection: duckdb.DuckDBPyConnection, home: Home, as_of: dt.date, is_first: bool) -> None:
@@ -366,8 +364,3 @@ def _remove_unread(home: Home, number: int, known: set[str]) -> None:
         is_recent = f"p{number - PUBLICATIONS_KEPT:06d}" <= file.name < f"p{number:06d}"
         if not is_recent and file.relative_to(home.published).as_posix() not in known:
             file.unlink()
-
-
-def remove_all(home: Home) -> None:
-    """Remove everything published; for tests and for starting over."""
-    shutil.rmtree(home.published, ignore_errors=True)

@@ -11,7 +11,7 @@ import dagster as dg
 from dagster_project.partitions import newest_day
 from dagster_project.publication import publish
 from dagster_project.release_report import Release, keep, new_release
-from dagster_project.resources import SourcesResource, WarehouseResource
+from dagster_project.resources import WarehouseResource
 from dagster_project.sources.run_state import definitions_of_run, finish, recomputed_from
 
 JUDGED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
@@ -32,9 +32,7 @@ def published_asset(
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
-    def customer_segments(
-        context: dg.AssetExecutionContext, sources: SourcesResource, warehouse: WarehouseResource
-    ) -> dg.MaterializeResult[Any]:
+    def customer_segments(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
         """One database with every mart, as of the day; the last one stays until this one is complete."""
         home = warehouse.home
         as_of = newest_day(context.run, home)
@@ -48,7 +46,7 @@ def published_asset(
             for table in release.changed:
                 context.log.info(table.sentence)
         publication = publish(home, as_of, recomputed_from(home), hash_now)
-        finish(sources.mapping(), home, as_of, hash_now)
+        finish(home)
         context.log.info(f"published as of {as_of}: {publication.tables} tables")
         return dg.MaterializeResult(
             metadata={

@@ -15,7 +15,7 @@ from dagster_project.partitions import newest_day
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.scoring import FIRST_WINDOW_DAYS, calibrate_once
 from dagster_project.sources.contract import contract
-from dagster_project.sources.run_state import is_first_run
+from dagster_project.sources.run_state import rebuilds_everything
 
 FULL_REBUILD = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
 # seeds and the views of staging change only with the definitions; cautious, because an eager exclusion would also take the
@@ -62,7 +62,7 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                     f"{first.days} days are few to take references from: once there are {FIRST_WINDOW_DAYS}, run "
                     f"make calibrate FROM={first.from_on} TO={first.from_on + timedelta(days=FIRST_WINDOW_DAYS - 1)}"
                 )
-        arguments = FULL_REBUILD if is_first_run(warehouse.home) else REFRESH
+        arguments = FULL_REBUILD if rebuilds_everything(warehouse.home) else REFRESH
         # one folder for all runs: by default dagster-dbt leaves 15 MB behind for each
         invocation = dbt.cli(arguments, context=context, target_path=warehouse.home.dbt_artifacts)
         yield from invocation.stream()

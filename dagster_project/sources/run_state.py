@@ -45,7 +45,6 @@ class Published:
 class Prepared:
     """What `prepare` found: whether everything must be rebuilt, and how many event days changed."""
 
-    as_of: dt.date
     is_full_rebuild: bool
     touched_days: int
     definitions_hash: str
@@ -60,7 +59,7 @@ def definitions_hash(mapping: Mapping) -> str:
         for path in (DBT / folder).rglob("*")
         if path.suffix in (".sql", ".csv") and path.is_file()
     )
-    files += [DBT / "dbt_project.yml", CONTRACT_FILE]
+    files += [*sorted((DBT / "seeds").glob("*.yml")), DBT / "dbt_project.yml", CONTRACT_FILE]
     files += [file for file in (mapping.event_catalogue, mapping.score_references) if file and file.exists()]
     for file in files:
         name = file.relative_to(DBT).as_posix() if file.is_relative_to(DBT) else file.name
@@ -172,10 +171,12 @@ def _applied_delivery(delivery: Delivery) -> dict[str, str]:
     return {"table_name": delivery.table_name, "raw_path": path, "event_days": days}
 
 
-def _touched_days(connection: duckdb.DuckDBPyConnection, current: list[Delivery]) -> set[tuple[str, str]]:
+def _touched_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """Event days and slots whose rows in force differ from those of the last complete run."""
-    applied = set(connection.execute("select table_name, raw_path, event_days from ops.applied_deliveries").fetchall())
-    now = {tuple(_applied_delivery(delivery).values()) for delivery in current}
+    applied, now = (
+        set(connection.execute(f"select table_name, raw_path, event_days from ops.{name}_deliveries").fetchall())
+        for name in ("applied", "prepared")
+    )
     return {(str(table), str(day)) for table, _, days in applied.symmetric_difference(now) for day in json.loads(days)}
 
 
@@ -246,7 +247,8 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         chosen = {(d.file_sequence, d.table_name, d.feed, d.slot) for d in current}
         rows = [_delivery_row(d, (d.file_sequence, d.table_name, d.feed, d.slot) in chosen) for d in known]
         _bulk(connection, "ops.deliveries", rows)
-        touched = _touched_days(connection, current)
+        _bulk(connection, "ops.prepared_deliveries", [_applied_delivery(delivery) for delivery in current])
+        touched = _touched_days(connection)
         touched_days = _add_touched(connection, "touched_days", "append", touched)
         _add_touched(connection, "touched_slots", "state", touched)
         catalogue = _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, "event_catalogue")
@@ -254,7 +256,7 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
         _rows(connection, "ops.score_references", references)
         connection.execute("commit")
-    return Prepared(as_of, is_full_rebuild, touched_days, hash_now)
+    return Prepared(is_full_rebuild, touched_days, hash_now)
 
 
 def load_references(mapping: Mapping, home: Home) -> None:
@@ -273,8 +275,8 @@ def definitions_of_run(home: Home) -> str:
     return str(row[0])
 
 
-def is_first_run(home: Home) -> bool:
-    """Whether nothing complete is to be built upon, so that every table is rebuilt."""
+def rebuilds_everything(home: Home) -> bool:
+    """Whether the run under way finds nothing complete to build upon, so that every table is rebuilt."""
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         return connection.execute("select 1 from ops.applied").fetchone() is None
 
@@ -298,15 +300,13 @@ def recomputed_from(home: Home) -> dt.date:
     return row[0] if row and row[0] else dt.date.min
 
 
-def finish(mapping: Mapping, home: Home, as_of: dt.date, definitions: str) -> None:
-    """Record what this run applied, in one transaction: from now on only differences from it are recomputed."""
-    ledger = Ledger(home.ledger)
-    known = ledger.deliveries(mapping.feeds, as_of)
-    ledger.close()
-    current = [d for feed in mapping.feeds for d in in_force(feed, known)]
+def finish(home: Home) -> None:
+    """Record that what this run prepared is applied, in one transaction: from now on only differences from it are
+    recomputed. What was received or configured meanwhile is for the next run."""
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("begin")
-        _bulk(connection, "ops.applied_deliveries", [_applied_delivery(delivery) for delivery in current])
+        connection.execute("delete from ops.applied_deliveries")
+        connection.execute("insert into ops.applied_deliveries by name from ops.prepared_deliveries")
         changed = "table_name in (select table_name from ops.changed_tables)"
         connection.execute(f"delete from ops.applied_state_intervals where {changed}")
         connection.execute(
@@ -316,5 +316,5 @@ def finish(mapping: Mapping, home: Home, as_of: dt.date, definitions: str) -> No
         )
         for name in ("touched_days", "touched_slots", "attempted_windows", "applied"):
             connection.execute(f"delete from ops.{name}")
-        connection.execute("insert into ops.applied values (?, ?)", [as_of, definitions])
+        connection.execute("insert into ops.applied select as_of_on, definitions_hash from ops.run")
         connection.execute("commit")

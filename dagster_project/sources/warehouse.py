@@ -31,6 +31,7 @@ OPS_TABLES = {
     "applied_state_intervals": (
         "domain varchar, table_name varchar, row_key varchar, valid_from date, valid_to date, content varchar"
     ),
+    "prepared_deliveries": "table_name varchar, raw_path varchar, event_days varchar",
     "applied_deliveries": "table_name varchar, raw_path varchar, event_days varchar",
     "attempted_windows": "domain varchar, from_on date",
     "applied": "as_of_on date, definitions_hash varchar",

@@ -21,7 +21,7 @@ from dagster_project.release_report import OPERATIONAL
 from dagster_project.sources.home import Home
 from dagster_project.sources.loading import take_in
 from dagster_project.sources.mapping import read_mapping
-from dagster_project.sources.run_state import definitions_hash, finish, is_first_run, prepare, recomputed_from
+from dagster_project.sources.run_state import definitions_hash, finish, prepare, rebuilds_everything, recomputed_from
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 
@@ -57,13 +57,13 @@ class Pipeline:
         prepare(mapping, self.home, as_of, earlier_publications(self.home))
         self.build()
         publish(self.home, as_of, recomputed_from(self.home), definitions_hash(mapping))
-        finish(mapping, self.home, as_of, definitions_hash(mapping))
+        finish(self.home)
 
     def build(self, *arguments: str) -> None:
         """Run the models; `arguments` narrow the selection."""
         os.environ["CUSTOMER_SEGMENTS_DATA"] = str(self.home.path)
         os.environ["CUSTOMER_SEGMENTS_THREADS"] = str(self.threads)
-        command = FULL_REBUILD if is_first_run(self.home) else REFRESH
+        command = FULL_REBUILD if rebuilds_everything(self.home) else REFRESH
         manifest = _manifest(self.home.path.parent)
         result = dbtRunner(manifest=manifest).invoke(
             ["--quiet", *command, "--exclude-resource-type", "test", *arguments, *_places(self.home.path)]

@@ -149,5 +149,7 @@ def test_publishing_again_without_news_changes_no_table_but_mends_descriptions(
     one_pass: Pipeline, published_again: Pipeline
 ) -> None:
     assert differing(one_pass, published_again) == []
-    described = "select comment from duckdb_columns() where table_name = 'health_daily' and column_name = 'risk_bp'"
-    assert published_again.rows(described)[0] == one_pass.rows(described)[0] != (None,)
+    of_risk = "schema_name = 'marts' and table_name = 'health_daily' and column_name = 'risk_bp'"
+    (mended,) = published_again.rows(f"select comment from duckdb_columns() where {of_risk}")
+    assert [mended] == one_pass.rows(f"select comment from duckdb_columns() where {of_risk}")
+    assert mended != (None,)
