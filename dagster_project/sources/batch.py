@@ -165,7 +165,11 @@ def _delivery(
 ) -> Delivery:
     """The delivery of a file to a slot; `first` is the one that brought the same content earlier, if any."""
     status = "loaded"
-    if slot.is_blocked:
+    if slot.ends_everything:
+        status = "blocked"
+        ends = f"it would end every row of {feed.table.name}; export it again with its rows"
+        notes = [f"the file has no rows, so the delivery is blocked: {ends}", *notes]
+    elif slot.is_blocked:
         status = "blocked"
         worst = _worst_reasons(connection, slot)
         notes = [f"{slot.all_rejected} of {slot.received} rows rejected, so the delivery is blocked: {worst}", *notes]

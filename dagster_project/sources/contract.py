@@ -73,6 +73,7 @@ class Table:
     name: str
     kind: str
     required: bool
+    never_empty: bool
     key: tuple[str, ...]
     event_time: str | None
     needed_by: str | None
@@ -121,6 +122,7 @@ def contract() -> dict[str, Table]:
             name=name,
             kind=spec["kind"],
             required=spec.get("required", False),
+            never_empty=spec.get("never_empty", False),
             key=tuple(spec["key"]),
             event_time=spec.get("event_time"),
             needed_by=spec.get("needed_by"),

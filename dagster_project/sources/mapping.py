@@ -84,6 +84,11 @@ class Source:
     date_format: str | None = None
     records: str | None = None
 
+    @property
+    def replaces_everything(self) -> bool:
+        """Whether a file takes the place of all that the source has shown before."""
+        return self.delivery == "snapshot" or (self.delivery == "slice" and self.slot.where == "whole")
+
 
 @dataclass(frozen=True)
 class Lookup:

@@ -1,6 +1,6 @@
 """The typed rows of a batch, counted by file and slot: what was received, what is good, what repeats itself.
 
-Reads the temp tables `typed` (`typed_rows.py`), `malformed` (`reading.py`) and `batch` (`batch.py`).
+Reads the temp tables `typed` (`typed_rows.py`), `landed` and `malformed` (`reading.py`) and `batch` (`batch.py`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class SlotRows:
     duplicates: int
     malformed: int
     days: dict[str, int]
+    ends_everything: bool  # there is no row in the file, and it would replace all rows of a table that always has some
 
     @property
     def received(self) -> int:
@@ -44,9 +45,9 @@ class SlotRows:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether so much is wrong that none of it is taken; no good row at all would replace what is known by nothing."""
+        """Whether none of it is taken, because so much is wrong or because it would replace what is known by nothing."""
         is_much = self.all_rejected >= BLOCKED_FROM_ROWS and self.all_rejected > BLOCKED_ABOVE_SHARE * self.received
-        return is_much or 0 < self.received == self.all_rejected
+        return is_much or 0 < self.received == self.all_rejected or self.ends_everything
 
     @property
     def good(self) -> int:
@@ -75,6 +76,8 @@ def count_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[Re
     )
     duplicates = _duplicates(connection, feed)
     days = _event_days(connection, feed)
+    may_end_everything = feed.table.never_empty and feed.source.replaces_everything
+    filled = {*malformed, *_files_with_rows(connection)} if may_end_everything else set(range(len(files)))
     found: list[SlotRows] = []
     for number, file in enumerate(files):
         own = [row for row in counted if row[0] == number]
@@ -85,9 +88,16 @@ def count_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[Re
                 SlotRows(
                     number, file, slot, f"{content}-{lines}" if lines else content, rows, rejected, may_change,
                     duplicates.get((number, slot), 0), lines, days.get((number, slot), {}),
+                    number not in filled,
                 )
             )  # fmt: skip
     return found
+
+
+def _files_with_rows(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """Files that have rows, those that the condition of the feed leaves out included."""
+    rows = connection.execute("select file_number from batch semi join landed using (_landed_path)").fetchall()
+    return {number for (number,) in rows}
 
 
 def _duplicates(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[tuple[int, str], int]:

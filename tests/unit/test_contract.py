@@ -24,6 +24,10 @@ def test_usage_billing_and_nps_are_what_a_company_has() -> None:
     assert {t.name for t in TABLES if t.required} == {"usage.events", "billing.subscription_items", "nps.responses"}
 
 
+def test_events_lines_and_accounts_are_what_a_company_is_never_without() -> None:
+    assert {t.name for t in TABLES if t.never_empty} == {"usage.events", "billing.subscription_items", "crm.accounts"}
+
+
 def test_an_append_table_has_a_time_by_which_its_rows_happened() -> None:
     assert {t.name: t.event_day for t in TABLES if t.kind == "append"} == {
         "usage.events": "occurred_on",

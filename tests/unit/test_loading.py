@@ -97,6 +97,84 @@ def test_a_snapshot_without_a_good_row_does_not_replace_the_one_before(tmp_path:
     assert company.rows("account_id", "crm.accounts") == [("a",), ("b",)]
 
 
+LINE_COLUMNS = {
+    "subscription_id": "id", "account_id": "account", "status": {"constant": "active"}, "starts_at": "since",
+    "ends_at": {"expression": "null"}, "quantity": {"constant": 1}, "unit_amount": {"constant": 900},
+    "currency": {"constant": "EUR"}, "interval": {"constant": "month"}, "interval_count": {"constant": 1},
+}  # fmt: skip
+LINE_HEADER = "id,account,since\n"
+LINE = "s1,acct_champion,2026-01-01T00:00:00Z\n"
+
+
+def billing(folder: Path, where: str | None = None, **changes: Any) -> Intake:
+    """A company whose billing system exports its subscription lines."""
+    feed = {"from": "billing", "columns": LINE_COLUMNS} | ({"where": where} if where else {})
+    source = events_source(**({"path": "billing", "delivery": "snapshot"} | changes))
+    return Intake(folder, document({"billing": source}, {"billing.subscription_items": [feed]}))
+
+
+@pytest.mark.parametrize("names", [("2026-03-01", "2026-03-02"), ("2026-03-02", "2026-03-01")])
+def test_a_snapshot_of_nothing_but_its_header_ends_no_line_in_whatever_order_it_arrives(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    company = billing(tmp_path)
+    texts = {"2026-03-01": LINE_HEADER + LINE, "2026-03-02": LINE_HEADER}
+    for name in names:
+        company.write(f"billing/{name}.csv", texts[name])
+        company.take_in()
+    empty = next(d for d in company.known() if d.slot == "2026-03-02")
+    assert (empty.status, of(empty)) == ("blocked", {})
+    assert empty.message == (
+        "the file has no rows, so the delivery is blocked: it would end every row of billing.subscription_items; "
+        "export it again with its rows"
+    )
+    assert [d.slot for d in company.in_force()] == ["2026-03-01"]
+    assert company.rows("subscription_id", "billing.subscription_items") == [("s1",)]
+
+
+def test_a_slot_whose_snapshot_was_empty_takes_the_export_that_is_mended(tmp_path: Path) -> None:
+    company = billing(tmp_path)
+    company.write("billing/2026-03-02.csv", LINE_HEADER)
+    assert company.only().status == "blocked"
+    company.write("billing/2026-03-02.csv", LINE_HEADER + LINE)
+    assert company.only().status == "loaded"
+
+
+def test_a_file_for_all_time_without_rows_is_blocked_too(tmp_path: Path) -> None:
+    company = billing(tmp_path, path="billing.csv", delivery="slice", slot="whole")
+    company.write("billing.csv", LINE_HEADER + LINE)
+    company.take_in()
+    company.write("billing.csv", LINE_HEADER)
+    assert company.only().status == "blocked"
+    assert company.rows("subscription_id", "billing.subscription_items") == [("s1",)]
+
+
+@pytest.mark.parametrize("delivery", ["append", "slice"])
+def test_a_day_without_events_is_a_statement(tmp_path: Path, delivery: str) -> None:
+    company = Intake(tmp_path, document({"events": events_source(delivery=delivery)}))
+    company.write("events/2026-03-01.csv", HEADER + GOOD.format(n=1))
+    company.write("events/2026-03-02.csv", HEADER)
+    assert [(d.status, d.message) for d in company.take_in()] == [("loaded", None), ("loaded", "no rows")]
+    assert [d.slot for d in company.in_force()] == ["2026-03-01", "2026-03-02"]
+
+
+def test_a_snapshot_whose_rows_belong_to_another_feed_is_a_statement(tmp_path: Path) -> None:
+    company = billing(tmp_path, where="account = 'acct_silent'")
+    company.write("billing/2026-03-01.csv", LINE_HEADER + LINE)
+    assert (company.only().status, [d.slot for d in company.in_force()]) == ("loaded", ["2026-03-01"])
+
+
+def test_the_last_override_may_be_taken_back(tmp_path: Path) -> None:
+    columns = {name: name for name in ("account_id", "axis", "decision", "reason", "author", "set_on", "expires_on")}
+    tables = {"crm.overrides": [{"from": "overrides", "columns": columns}]}
+    company = Intake(tmp_path, document({"overrides": events_source(path="overrides", delivery="snapshot")}, tables))
+    header = ",".join(columns) + "\n"
+    company.write("overrides/2026-03-01.csv", header + "acct_champion,fit,confirm,seen,ana,2026-03-01,2026-04-01\n")
+    company.write("overrides/2026-03-02.csv", header)
+    assert [d.status for d in company.take_in()] == ["loaded", "loaded"]
+    assert [d.slot for d in company.in_force()] == ["2026-03-01", "2026-03-02"]
+
+
 def test_lines_that_cannot_be_split_count_towards_blocking(tmp_path: Path) -> None:
     company = Intake(tmp_path)
     company.write("events/2026-03-01.csv", HEADER + "short\n" * 12 + "x,a,e,never\n" * 8)
