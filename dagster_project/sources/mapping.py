@@ -372,6 +372,12 @@ def _numbered(feeds: list[Feed]) -> list[Feed]:
     return named
 
 
+def _check_exists(reader: CheckedYaml, place: str, file: Path | None) -> None:
+    if file and not file.is_file():
+        beside = [other.name for other in file.parent.iterdir()] if file.parent.is_dir() else []
+        reader.say(place, f"the file {file} does not exist{nearest(file.name, beside)}")
+
+
 TOP_KEYS = (
     "company", "exports", "calendar", "reporting_currency", "sample", "event_catalogue", "score_references", "sources",
     "tables",
@@ -410,12 +416,10 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
         listed = feed_specs if isinstance(feed_specs, list) else [feed_specs]
         read = [_feed(reader, tables[table_name], n, s, sources, timezone) for n, s in enumerate(listed, 1)]
         feeds.extend(_numbered([feed for feed in read if feed]))
+    event_catalogue = path.parent / str(top["event_catalogue"]) if top.get("event_catalogue") else None
+    _check_exists(reader, "event_catalogue", event_catalogue)
     if reader.problems:
         raise MappingError(path, reader.problems)
-
-    def beside(key: str) -> Path | None:
-        return path.parent / str(top[key]) if top.get(key) else None
-
     return Mapping(
         path=path,
         company=str(top.get("company", path.parent.name)),
@@ -426,6 +430,6 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
         feeds=feeds,
         exports=(exports or path.parent / str(top.get("exports", "."))).resolve(),
         sample=top.get("sample"),
-        event_catalogue=beside("event_catalogue"),
-        score_references=beside("score_references"),
+        event_catalogue=event_catalogue,
+        score_references=path.parent / str(top["score_references"]) if top.get("score_references") else None,
     )

@@ -97,6 +97,7 @@ def test_the_page_of_sources_explains_every_key() -> None:
 def test_a_complete_mapping_in_the_documents_is_valid(page: str, tmp_path: Path) -> None:
     complete = [block for block in blocks(text_of(page), "yaml") if "calendar:" in block]
     assert complete
+    (tmp_path / "event_catalogue.csv").touch()
     for block in complete:
         (tmp_path / "sources.yml").write_text(block, encoding="utf-8")
         assert read_mapping(tmp_path / "sources.yml").feeds

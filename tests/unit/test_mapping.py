@@ -142,6 +142,21 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
         read_mapping(tmp_path / "none.yml")
 
 
+@pytest.mark.parametrize(
+    ("name", "near"), [("event_catalog.csv", "; did you mean 'event_catalogue.csv'?"), ("settings/events.csv", "")]
+)
+def test_an_event_catalogue_that_is_named_is_there(tmp_path: Path, name: str, near: str) -> None:
+    (tmp_path / "event_catalogue.csv").touch()
+    assert problems(tmp_path, document() | {"event_catalogue": name}) == [
+        f"event_catalogue: the file {tmp_path / name} does not exist{near}"
+    ]
+
+
+def test_references_need_not_be_there_before_the_first_run(tmp_path: Path) -> None:
+    company = Intake(tmp_path, document() | {"score_references": "references.csv"})
+    assert company.mapping.score_references == tmp_path / "references.csv"
+
+
 def test_a_key_that_is_missing_is_said_once(tmp_path: Path) -> None:
     source = {"path": "events", "slot": {}, "known_on": {"from": "path"}}
     columns = EVENT_COLUMNS | {"user_id": {"lookup": "events"}}
