@@ -15,6 +15,8 @@ from pathlib import Path
 import duckdb
 from dagster_dbt import DbtCliResource
 
+from dagster_project.publication import published_days
+from dagster_project.settings import RefusedError
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
 from dagster_project.sources.run_state import REFERENCE_COLUMNS, first_event_on, load_references
@@ -36,6 +38,12 @@ def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.dat
     target = mapping.score_references
     if target is None:
         raise ValueError(f"{mapping.path}: score_references names no file, so references cannot be written")
+    _keep(mapping, home, target, _references(dbt, home, from_on, to_on))
+    return target
+
+
+def _references(dbt: DbtCliResource, home: Home, from_on: dt.date, to_on: dt.date) -> list[tuple[object, ...]]:
+    """The references over [from_on, to_on]; raises NothingToCalibrateError."""
     variables = {"calibrate": True, "calibrate_from": from_on.isoformat(), "calibrate_to": to_on.isoformat()}
     dbt.cli(
         [
@@ -64,15 +72,18 @@ def calibrate(dbt: DbtCliResource, mapping: Mapping, home: Home, from_on: dt.dat
         raise NothingToCalibrateError(
             f"there is no use and no billing from {from_on} to {to_on} to take references from"
         )
+    return rows
+
+
+def _keep(mapping: Mapping, home: Home, target: Path, references: list[tuple[object, ...]]) -> None:
     make_folder(target.parent)
     partial = target.with_name(f".{target.name}.partial")
     with partial.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(REFERENCE_COLUMNS)
-        writer.writerows(rows)
+        writer.writerows(references)
     put_in_place(partial, target)
     load_references(mapping, home)
-    return target
 
 
 @dataclass(frozen=True)
@@ -90,13 +101,23 @@ class FirstCalibration:
 
 
 def calibrate_once(dbt: DbtCliResource, mapping: Mapping, home: Home, as_of: dt.date) -> FirstCalibration | None:
-    """On the first run on new data, calibrate over its first 90 days; later runs find the file and do nothing."""
+    """On the first run on new data, calibrate over its first 90 days; later runs find the file and do nothing.
+
+    Raises RefusedError where days are published and the file is not there: what was reviewed is not replaced unasked.
+    """
     target = mapping.score_references
     if target is None or target.exists():
         return None
     from_on = max(mapping.first_day, min(first_event_on(home), as_of))
     to_on = min(as_of, from_on + dt.timedelta(days=FIRST_WINDOW_DAYS - 1))
     try:
-        return FirstCalibration(calibrate(dbt, mapping, home, from_on, to_on), from_on, to_on)
+        references = _references(dbt, home, from_on, to_on)
     except NothingToCalibrateError:
         return None
+    if published := published_days(home):
+        raise RefusedError(
+            f"{mapping.path}: score_references: the file {target} does not exist, and days up to {published[-1]} are "
+            "published. Restore it or mend its name; to take new references instead, run make calibrate"
+        )
+    _keep(mapping, home, target, references)
+    return FirstCalibration(target, from_on, to_on)

@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from dagster_project.partitions import newest_day
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.scoring import FIRST_WINDOW_DAYS, calibrate_once
+from dagster_project.settings import RefusedError
 from dagster_project.sources.contract import contract
 from dagster_project.sources.run_state import rebuilds_everything
 
@@ -51,7 +52,10 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         """Every dbt model, seed and test; a full rebuild when definitions changed, else only what data can change."""
         as_of = newest_day(context.run, warehouse.home)
-        first = calibrate_once(dbt, sources.mapping(), warehouse.home, as_of)
+        try:
+            first = calibrate_once(dbt, sources.mapping(), warehouse.home, as_of)
+        except RefusedError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         if first:
             context.log.info(
                 f"first run: the scores' references are taken from {first.from_on} to {first.to_on} and kept in "

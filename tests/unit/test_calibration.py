@@ -12,10 +12,32 @@ import duckdb
 import pytest
 
 from dagster_project import scoring
+from dagster_project.settings import RefusedError
 from dagster_project.sources.warehouse import create_empty_warehouse
 from tests.unit.intake import Intake, document
+from tests.unit.published_company import FIRST, publish_days
 
-FIRST_DAY = "2026-01-01"
+PUBLISHED = dt.date(2026, 3, 2)
+
+
+def company_with(folder: Path, rows: int) -> Intake:
+    """A company whose models of references hold so many rows each."""
+    company = Intake(folder, document() | {"score_references": "references.csv"})
+    create_empty_warehouse(company.home.warehouse)
+    with duckdb.connect(str(company.home.warehouse)) as connection:
+        connection.execute("create schema intermediate")
+        for model in scoring.MODELS:
+            connection.execute(
+                f"create table intermediate.{model} as select 'v1' as scoring_version, '{model}' as reference, "
+                "'all' as reference_group, 7 as value, 1 as n, date '2026-03-01' as from_on, date '2026-03-02' as to_on "
+                f"from range({rows})"
+            )
+    return company
+
+
+def built() -> Any:
+    """A dbt whose models are there already."""
+    return SimpleNamespace(cli=lambda *_, **__: SimpleNamespace(wait=lambda: None))
 
 
 @pytest.mark.parametrize(
@@ -34,18 +56,13 @@ FIRST_DAY = "2026-01-01"
 def test_the_first_window_is_the_first_ninety_days_with_use(
     tmp_path: Path, first_event: str | None, as_of: str, window: tuple[str, str]
 ) -> None:
-    company = Intake(tmp_path, document() | {"score_references": "references.csv"})
-    create_empty_warehouse(company.home.warehouse)
+    company = company_with(tmp_path, rows=0)
     with duckdb.connect(str(company.home.warehouse)) as connection:
         connection.execute(
             "insert into ops.deliveries by name select 'usage.events' as table_name, true as is_in_force, "
             "cast(? as date) as first_event_on union all select 'usage.events', false, date '2026-01-05'",
             [first_event],
         )
-        connection.execute("create schema intermediate")
-        for model in scoring.MODELS:
-            columns = ", ".join(f"null as {column}" for column in scoring.REFERENCE_COLUMNS)
-            connection.execute(f"create table intermediate.{model} as select {columns} where false")
     asked: list[dict[str, Any]] = []
 
     def cli(arguments: list[str], **_: object) -> Any:
@@ -55,3 +72,28 @@ def test_the_first_window_is_the_first_ninety_days_with_use(
     dbt: Any = SimpleNamespace(cli=cli)
     assert scoring.calibrate_once(dbt, company.mapping, company.home, dt.date.fromisoformat(as_of)) is None
     assert [(a["calibrate_from"], a["calibrate_to"]) for a in asked] == [window]
+
+
+def test_references_that_are_missing_after_days_were_published_are_not_replaced_unasked(tmp_path: Path) -> None:
+    company = company_with(tmp_path, rows=1)
+    publish_days(company.home, FIRST, PUBLISHED)
+    with pytest.raises(RefusedError) as refused:
+        scoring.calibrate_once(built(), company.mapping, company.home, PUBLISHED)
+    assert str(refused.value) == (
+        f"{tmp_path / 'sources.yml'}: score_references: the file {tmp_path / 'references.csv'} does not exist, and days "
+        "up to 2026-03-02 are published. Restore it or mend its name; to take new references instead, run make calibrate"
+    )
+    assert not (tmp_path / "references.csv").exists()
+
+
+def test_asked_for_references_are_taken_after_days_were_published(tmp_path: Path) -> None:
+    company = company_with(tmp_path, rows=1)
+    publish_days(company.home, FIRST, PUBLISHED)
+    scoring.calibrate(built(), company.mapping, company.home, FIRST, PUBLISHED)
+    assert len((tmp_path / "references.csv").read_text().splitlines()) == 1 + len(scoring.MODELS)
+
+
+def test_a_company_that_never_had_anything_to_calibrate_keeps_running(tmp_path: Path) -> None:
+    company = company_with(tmp_path, rows=0)
+    publish_days(company.home, FIRST, PUBLISHED)
+    assert scoring.calibrate_once(built(), company.mapping, company.home, PUBLISHED) is None
