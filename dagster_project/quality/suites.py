@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from dagster_project.sources.checked_yaml import repeated_keys
+
 SEVERITIES = ("critical", "warning")
 SCOPES = ("all", "new_days")
 SUITE_KEYS = {"table", "description", "new_days", "checks"}
@@ -179,10 +181,8 @@ class _Document:
         if not isinstance(node, yaml.MappingNode):
             line = node.start_mark.line + 1 if node else 1
             raise SuiteError(f"{where}:{line}: is not a mapping of keys to values")
-        keys = [key.value for key, _ in node.value]
-        for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                raise SuiteError(f"{where}:{key.start_mark.line + 1}: {key.value}: is given twice")
+        for key, lines in repeated_keys(node).items():
+            raise SuiteError(f"{where}:{lines[0]}: {key}: is given twice")
         return cls(where, node, yaml.safe_load(yaml.serialize(node)))
 
     def error(self, key: str, message: str) -> SuiteError:

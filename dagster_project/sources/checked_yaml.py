@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+import yaml
+
 TOP = "top level"
 """Place of the whole document: its keys are places by their own name."""
 
@@ -19,17 +21,41 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     return f"; did you mean {match[0]!r}?" if match else ""
 
 
+def repeated_keys(node: yaml.MappingNode) -> dict[str, list[int]]:
+    """The keys that a mapping gives more than once, with their lines; a YAML reader keeps the last without a word."""
+    lines: dict[str, list[int]] = {}
+    for key, _ in node.value:
+        lines.setdefault(str(key.value), []).append(key.start_mark.line + 1)
+    return {key: found for key, found in lines.items() if len(found) > 1}
+
+
 class CheckedYaml:
     """Reads values of a document; what is wrong is kept in `problems`, each with its place."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._missing: set[str] = set()
+        self._walked: set[yaml.Node] = set()
 
     def say(self, place: str, what: str) -> None:
         """Note a problem at a place such as `sources.events.slot`; of a key that is missing, no more than that."""
         if place not in self._missing:
             self.problems.append(f"{place}: {what}")
+
+    def refuse_repeated_keys(self, node: yaml.Node | None, place: str = TOP) -> None:
+        """Note every key below a node that its mapping gives more than once; an alias is the node it stands for."""
+        if node is None or node in self._walked:
+            return
+        self._walked.add(node)
+        if isinstance(node, yaml.SequenceNode):
+            for number, item in enumerate(node.value, 1):
+                self.refuse_repeated_keys(item, f"{place}[{number}]")
+        if isinstance(node, yaml.MappingNode):
+            inside = "" if place == TOP else f"{place}."
+            for key, lines in repeated_keys(node).items():
+                self.say(f"{inside}{key}", f"is given twice, on lines {' and '.join(map(str, lines))}")
+            for key_node, value in node.value:
+                self.refuse_repeated_keys(value, f"{inside}{key_node.value}")
 
     def keys(self, place: str, found: Any, allowed: Iterable[str], required: Iterable[str] = ()) -> dict[str, Any]:
         """The mapping at a place; unknown and missing keys are problems. Something else reads as empty."""

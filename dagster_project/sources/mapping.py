@@ -391,12 +391,14 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
     """
     path = path.resolve()
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = yaml.safe_load(text)
     except FileNotFoundError:
         raise MappingError(path, ["the file does not exist"]) from None
     except yaml.YAMLError as error:
         raise MappingError(path, [f"not valid YAML: {error}"]) from None
     reader = CheckedYaml()
+    reader.refuse_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader))
     top = reader.keys(TOP, document, TOP_KEYS, ("calendar", "reporting_currency", "sources", "tables"))
     calendar = reader.keys("calendar", top.get("calendar", {}), ("timezone", "first_day"), ("timezone", "first_day"))
     timezone = _timezone(reader, "calendar.timezone", calendar.get("timezone"))

@@ -137,6 +137,33 @@ def test_a_document_of_another_kind_is_refused_not_misread(tmp_path: Path, text:
     assert any(found.startswith(problem) for found in problems(tmp_path, text))
 
 
+def test_a_key_that_is_given_twice_loses_nothing_in_silence(tmp_path: Path) -> None:
+    text = """\
+calendar: {timezone: UTC, first_day: 2026-01-01}
+reporting_currency: EUR
+sources:
+  events: {path: events, delivery: slice, slot: whole, expected: daily, path: old}
+tables:
+  usage.events:
+    - from: events
+      columns: {account_id: a, event_name: b, occurred_at: c, event_name: d}
+  usage.events:
+    - from: events
+      columns: {account_id: a, event_name: b, occurred_at: c}
+reporting_currency: USD
+"""
+    assert problems(tmp_path, text) == [
+        "reporting_currency: is given twice, on lines 2 and 12",
+        "sources.events.path: is given twice, on lines 4 and 4",
+        "tables.usage.events: is given twice, on lines 6 and 9",
+        "tables.usage.events[1].columns.event_name: is given twice, on lines 8 and 8",
+    ]
+
+
+def test_an_alias_that_holds_itself_ends_the_search_for_repeated_keys(tmp_path: Path) -> None:
+    assert "top level: unknown key 'a'" in problems(tmp_path, "a: &a [*a]")
+
+
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match="the file does not exist"):
         read_mapping(tmp_path / "none.yml")
