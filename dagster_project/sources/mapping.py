@@ -404,8 +404,8 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
     timezone = _timezone(reader, "calendar.timezone", calendar.get("timezone"))
     currency = _currency(reader, "reporting_currency", top.get("reporting_currency"))
     first_day = calendar.get("first_day")
-    if not isinstance(first_day, dt.date):
-        reader.say("calendar.first_day", f"must be a date such as 2026-01-01, found {first_day!r}")
+    if not isinstance(first_day, dt.date) or isinstance(first_day, dt.datetime):
+        reader.say("calendar.first_day", f"must be a date such as 2026-01-01, found {str(first_day)!r}")
         first_day = dt.date(2000, 1, 1)
     specs = reader.entries("sources", top.get("sources", {}))
     sources = {name: _source(reader, name, spec) for name, spec in specs.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -218,10 +219,13 @@ def test_the_reporting_currency_is_one_that_is_known(tmp_path: Path, code: objec
     assert problems(tmp_path, document() | {"reporting_currency": code}) == [f"reporting_currency: {problem}"]
 
 
-def test_the_first_day_is_a_date(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first_day", "found"), [("soon", "soon"), (dt.datetime(2026, 1, 1), "2026-01-01 00:00:00"), (20260101, "20260101")]
+)
+def test_the_first_day_is_a_date(tmp_path: Path, first_day: object, found: str) -> None:
     described = document()
-    described["calendar"]["first_day"] = "soon"
-    assert problems(tmp_path, described) == ["calendar.first_day: must be a date such as 2026-01-01, found 'soon'"]
+    described["calendar"]["first_day"] = first_day
+    assert problems(tmp_path, described) == [f"calendar.first_day: must be a date such as 2026-01-01, found '{found}'"]
 
 
 def test_feeds_of_one_source_are_numbered_apart_from_every_source(tmp_path: Path) -> None:
