@@ -395,6 +395,8 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
         document = yaml.safe_load(text)
     except FileNotFoundError:
         raise MappingError(path, ["the file does not exist"]) from None
+    except UnicodeDecodeError as error:
+        raise MappingError(path, [f"not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8"]) from None
     except yaml.YAMLError as error:
         raise MappingError(path, [f"not valid YAML: {error}"]) from None
     reader = CheckedYaml()

@@ -165,6 +165,14 @@ def test_an_alias_that_holds_itself_ends_the_search_for_repeated_keys(tmp_path: 
     assert "top level: unknown key 'a'" in problems(tmp_path, "a: &a [*a]")
 
 
+def test_a_file_in_another_encoding_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yml"
+    path.write_bytes("company: Möbel".encode("latin-1"))
+    with pytest.raises(MappingError) as caught:
+        read_mapping(path)
+    assert str(caught.value) == f"{path}: 1 problem\n  - not UTF-8: invalid start byte at byte 10; save it as UTF-8"
+
+
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match="the file does not exist"):
         read_mapping(tmp_path / "none.yml")
