@@ -372,6 +372,17 @@ def _numbered(feeds: list[Feed]) -> list[Feed]:
     return named
 
 
+def _sample(reader: CheckedYaml, spec: Any) -> dict[str, Any] | None:
+    if spec is None:
+        return None
+    found = reader.keys("sample", spec, SAMPLE_FROM, SAMPLE_FROM)
+    for key, least in SAMPLE_FROM.items():
+        value = found.get(key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            reader.say(f"sample.{key}", f"must be a whole number from {least} on, found {value!r}")
+    return found
+
+
 def _check_exists(reader: CheckedYaml, place: str, file: Path | None) -> None:
     if file and not file.is_file():
         beside = [other.name for other in file.parent.iterdir()] if file.parent.is_dir() else []
@@ -382,6 +393,10 @@ TOP_KEYS = (
     "company", "exports", "calendar", "reporting_currency", "sample", "event_catalogue", "score_references", "sources",
     "tables",
 )  # fmt: skip
+
+
+SAMPLE_FROM = {"accounts": 1, "days": 1, "seed": 0}
+"""The keys of `sample` and their least values."""
 
 
 def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
@@ -420,6 +435,7 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
         listed = feed_specs if isinstance(feed_specs, list) else [feed_specs]
         read = [_feed(reader, tables[table_name], n, s, sources, timezone) for n, s in enumerate(listed, 1)]
         feeds.extend(_numbered([feed for feed in read if feed]))
+    sample = _sample(reader, top.get("sample"))
     event_catalogue = path.parent / str(top["event_catalogue"]) if top.get("event_catalogue") else None
     _check_exists(reader, "event_catalogue", event_catalogue)
     if reader.problems:
@@ -433,7 +449,7 @@ def read_mapping(path: Path, exports: Path | None = None) -> Mapping:
         sources=sources,
         feeds=feeds,
         exports=(exports or path.parent / str(top.get("exports", "."))).resolve(),
-        sample=top.get("sample"),
+        sample=sample,
         event_catalogue=event_catalogue,
         score_references=path.parent / str(top["score_references"]) if top.get("score_references") else None,
     )

@@ -236,6 +236,24 @@ def test_the_first_day_is_a_date(tmp_path: Path, first_day: object, found: str) 
     assert problems(tmp_path, described) == [f"calendar.first_day: must be a date such as 2026-01-01, found '{found}'"]
 
 
+@pytest.mark.parametrize(
+    ("sample", "found"),
+    [
+        ({"accounts": 200}, ["sample: key 'days' is missing", "sample: key 'seed' is missing"]),
+        ({"accounts": 200, "day": 9, "seed": 1}, [
+            "sample: unknown key 'day'; did you mean 'days'?", "sample: key 'days' is missing",
+        ]),
+        ({"accounts": 200, "days": "many", "seed": -1}, [
+            "sample.days: must be a whole number from 1 on, found 'many'",
+            "sample.seed: must be a whole number from 0 on, found -1",
+        ]),
+        (200, ["sample: must be a mapping, found int 200"]),
+    ],
+)  # fmt: skip
+def test_a_sample_company_is_described_whole(tmp_path: Path, sample: object, found: list[str]) -> None:
+    assert problems(tmp_path, document() | {"sample": sample}) == found
+
+
 def test_feeds_of_one_source_are_numbered_apart_from_every_source(tmp_path: Path) -> None:
     columns = EVENT_COLUMNS | {"event_name": {"constant": "login"}}
     described = document(
