@@ -14,6 +14,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from dagster_project.freshness import last_ended_day
 from dagster_project.sources.batch import connect, load_batch
 from dagster_project.sources.discovery import ALL_TIME, FoundFile, discover
 from dagster_project.sources.home import Home
@@ -31,14 +32,14 @@ ROWS_SHOWN = 3
 VALUE_WIDTH = 24
 
 
-def _received(found: FoundFile, home: Home) -> ReceivedFile:
-    """A file as if it had just been landed; one that leads out of the exports folder is not opened."""
+def _received(found: FoundFile, home: Home, received_on: dt.date) -> ReceivedFile:
+    """A file as the refresh of a day would land it; one that leads out of the exports folder is not opened."""
     placement = found.placement
     landed = f"{found.source}/{landed_name('', found.name)}"
     if not found.leaves_exports:
         (home.landing / landed).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(found.path, home.landing / landed)
-    known_on = placement.known_on or placement.slot or dt.date(1970, 1, 1)
+    known_on = placement.known_on or received_on
     return ReceivedFile(
         sequence=0, source=found.source, name=found.name, sha256="", bytes=0, mtime_ns=0,
         slot=placement.slot.isoformat() if placement.slot else None, known_on=known_on.isoformat(),
@@ -78,8 +79,9 @@ def missing_slots(feed: Feed, slots: set[dt.date]) -> list[dt.date]:
 def _print_slots(console: Console, feed: Feed, found: list[FoundFile]) -> None:
     slots = {f.placement.slot for f in found if f.placement.slot}
     dated = sorted(slots - {ALL_TIME})
-    span = f", slots {dated[0]} to {dated[-1]}" if dated else ", for all time" if slots else ", slots by row"
-    _say(console, f"{counted(len(found), 'file')} by {feed.source.path}{span}")
+    in_names = f"slots {dated[0]} to {dated[-1]}" if dated else "for all time"
+    elsewhere = "slots by row" if feed.source.slot.where == "column" else "slots by day of receipt"
+    _say(console, f"{counted(len(found), 'file')} by {feed.source.path}, {in_names if slots else elsewhere}")
     missing = missing_slots(feed, slots)
     if missing:
         shown = ", ".join(day.isoformat() for day in missing[:8])
@@ -128,6 +130,7 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
         soft_wrap=True,
     )
     found = discover(feed.source, mapping.exports)
+    received_on = last_ended_day(mapping, dt.datetime.now(dt.UTC))
     if not found:
         _say(console, f"no file by {mapping.exports / feed.source.path}", "red")
         return False
@@ -136,12 +139,13 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
 
     def looked_into(source: Source) -> list[ReceivedFile]:
         others = discover(source, mapping.exports)
-        return [_received(f, home) for f in ([_newest(others)] if source.delivery == "snapshot" and others else others)]
+        shown = [_newest(others)] if source.delivery == "snapshot" and others else others
+        return [_received(f, home, received_on) for f in shown]
 
     connection = connect(home)
     try:
         lookups = fill_lookups(connection, feed, mapping, home, looked_into)
-        file = _received(newest, home)
+        file = _received(newest, home, received_on)
         if file.problem:
             raise UnreadableFileError(file.problem)
         shape = shape_of(connection, feed.source, home.landing / file.landed)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from pathlib import Path
 
 import pytest
 
 from dagster_project.__main__ import main
+from dagster_project.freshness import last_ended_day
 from dagster_project.sources.preview import missing_slots, preview
 from tests.unit.intake import EVENT_COLUMNS, Intake, document, events_source
 
@@ -129,6 +131,39 @@ def test_the_newest_file_is_the_one_that_would_count_last(tmp_path: Path, capsys
     for number in (2, 9, 10):
         company.write(f"events/2026-03-04_v{number}.csv", HEADER + GOOD)
     assert "events/2026-03-04_v10.csv: 1 row, 1 good" in shown(company, capsys)[1]
+
+
+def test_what_the_run_loads_as_of_its_receipt_would_load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # noon of the last ended day of a company whose days end 14 hours before those of UTC
+    described = document(
+        {"events": events_source(path="log.csv", delivery="append", slot="received")}, timezone="Etc/GMT-14"
+    )
+    company = Intake(tmp_path, described)
+    last = last_ended_day(company.mapping, dt.datetime.now(dt.UTC))
+    noon = dt.datetime.combine(last, dt.time(12), zoneinfo.ZoneInfo("Etc/GMT-14"))
+    company.write("log.csv", HEADER + f"1,acct_champion,login,{noon.isoformat()}\n")
+    code, out = shown(company, capsys)
+    assert (code, company.only(as_of=last).loaded) == (0, 1)
+    assert "1 file by log.csv, slots by day of receipt\n" in out
+    assert "log.csv: 1 row, 1 good" in out
+
+
+@pytest.mark.parametrize(
+    ("slot", "said"),
+    [
+        ({"from": "column", "column": "day"}, "slots by row"),
+        ("whole", "for all time"),
+        ("received", "slots by day of receipt"),
+    ],
+)
+def test_where_the_names_say_no_day_the_preview_says_who_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], slot: object, said: str
+) -> None:
+    company = Intake(tmp_path, document({"events": events_source(slot=slot)}))
+    company.write("events/all.csv", "id,account,event,at,day\n1,a,login,2026-03-04T10:00:00Z,2026-03-04\n")
+    code, out = shown(company, capsys)
+    assert code == 0
+    assert f"1 file by events, {said}\n" in out
 
 
 def test_only_daily_feeds_have_missing_slots(tmp_path: Path) -> None:
