@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import yaml
@@ -22,10 +23,17 @@ MAPPING = Path(__file__).parents[2] / "sources.yml"
 
 
 def write_company(world: World, out: Path) -> int:
-    """Writes `out/exports`, `out/truth` and `out/sources.yml`; returns the number of usage rows written."""
+    """Writes `out/exports`, `out/truth` and `out/sources.yml`; returns the number of usage rows written.
+
+    `out/exports` is there only when everything is: a simulation that dies leaves no more than `out/.unfinished`, which
+    the next one begins anew.
+    """
     if (out / "exports").exists():
         raise FileExistsError(f"{out / 'exports'} exists; exports of two simulations must not mix: delete it first")
-    exports = Exports(world, out)
+    unfinished = out / ".unfinished"
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    exports = Exports(world, unfinished)
     accounts = draw_accounts(world)
     billing = simulate_billing(world, accounts)
     people = draw_people(world, accounts, billing)
@@ -38,8 +46,16 @@ def write_company(world: World, out: Path) -> int:
     export_costs(world, accounts, exports)
     usage = export_usage(world, accounts, billing, people, exports)
     write_truth(world, accounts, billing, people, usage, exports, merge_day(world))
-    _write_mapping(world, out)
+    _write_mapping(world, unfinished)
+    _put_in_place(unfinished, out)
     return usage.written_events
+
+
+def _put_in_place(unfinished: Path, out: Path) -> None:
+    shutil.rmtree(out / "truth", ignore_errors=True)
+    for part in sorted(unfinished.iterdir(), key=lambda part: part.name == "exports"):
+        part.replace(out / part.name)
+    unfinished.rmdir()
 
 
 def _write_mapping(world: World, out: Path) -> None:

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from examples.sample_company import company as company_module
 from examples.sample_company.company import MAPPING, write_company
 from examples.sample_company.usage import RENAMED, RENAMED_TO, read_catalogue
 from examples.sample_company.world import make_world
@@ -84,6 +86,41 @@ def test_two_simulations_do_not_mix_in_one_folder(tmp_path: Path) -> None:
     simulate(tmp_path, days=3)
     with pytest.raises(FileExistsError, match="must not mix"):
         simulate(tmp_path, days=3)
+
+
+@pytest.mark.parametrize("dies_in", ["write_truth", "_put_in_place"])
+def test_a_simulation_that_dies_is_not_taken_for_a_company(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies_in: str
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(company_module, dies_in, die)
+        with pytest.raises(KeyboardInterrupt):
+            simulate(tmp_path / "again", days=3, seed=5)
+    assert not (tmp_path / "again/exports").exists()
+    assert digests(simulate(tmp_path / "again", days=3)) == digests(simulate(tmp_path / "once", days=3))
+
+
+def test_the_exports_are_put_in_place_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed: list[str] = []
+    replace = Path.replace
+
+    def noted(part: Path, target: Path) -> Path:
+        placed.append(target.name)
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", noted)
+    simulate(tmp_path, days=3)
+    assert sorted(placed[:-1]) == ["event_catalogue.csv", "sources.yml", "truth"]
+    assert placed[-1] == "exports"
+
+
+def test_exports_that_were_deleted_are_simulated_with_a_truth_of_their_own(tmp_path: Path) -> None:
+    simulate(tmp_path / "again", days=4, seed=5)
+    shutil.rmtree(tmp_path / "again/exports")
+    assert digests(simulate(tmp_path / "again", days=3)) == digests(simulate(tmp_path / "once", days=3))
 
 
 def test_a_company_without_room_for_its_characters_is_refused() -> None:
