@@ -142,11 +142,6 @@ class Mapping:
     sample: dict[str, Any] | None = None
     event_catalogue: Path | None = None
     score_references: Path | None = None
-    lateness_reported_after_days: int = 7
-
-    def feeds_of(self, table: str) -> list[Feed]:
-        """The feeds of one contract table."""
-        return [feed for feed in self.feeds if feed.table.name == table]
 
 
 def _path_rule(reader: CheckedYaml, place: str, spec: Any) -> PathRule | None:
