@@ -90,17 +90,19 @@ def late_tables(
     try:
         mapping = sources.mapping()
     except MappingError as error:
-        if context.cursor == now.date().isoformat():
+        told = f"sources.yml wrong on {now.date()}"
+        if context.cursor == told:
             return dg.SkipReason("sources.yml is still wrong")
         alert(f"customer-segments: no refresh can run: {error}", setting("ALERT_WEBHOOK"))
-        context.update_cursor(now.date().isoformat())
+        context.update_cursor(told)
         return dg.SkipReason(f"alerted: {error}")
     if mapping.sample:
         return dg.SkipReason("sources.yml describes the sample company")
     state = freshness(mapping, warehouse.home, now, due_hour=LATE_HOUR)
     if state.is_current:
         return dg.SkipReason(f"published through {state.published}")
-    if context.cursor == state.expected.isoformat():
+    told = f"late for {state.expected}"
+    if context.cursor == told:
         return dg.SkipReason(f"alerted already: expected {state.expected}, published through {state.published}")
     runs = context.instance.get_runs(dg.RunsFilter(job_name=refresh.name), limit=1)
     last = f"the last refresh is {runs[0].status.value}" if runs else "no refresh has ever run"
@@ -108,7 +110,7 @@ def late_tables(
         f"customer-segments: tables are as of {state.published or 'never'}, expected {state.expected}; {last}",
         setting("ALERT_WEBHOOK"),
     )
-    context.update_cursor(state.expected.isoformat())
+    context.update_cursor(told)
     return dg.SkipReason(f"alerted: expected {state.expected}, published through {state.published or 'never'}")
 
 

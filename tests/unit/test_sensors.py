@@ -169,6 +169,22 @@ def test_sources_that_cannot_be_read_are_said_once_a_day(watch: Watch, caplog: p
     assert "no refresh can run" in caplog.messages[0]
 
 
+def test_tables_late_for_the_day_on_which_sources_were_wrong_are_said_too(
+    watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    mended = watch.sources.read_text(encoding="utf-8")
+    watch.sources.write_text("company: [", encoding="utf-8")
+    watch.now -= 24 * HOUR  # Monday the 9th, whose refresh publishes the 8th
+    watch.late_tables()
+    watch.sources.write_text(mended, encoding="utf-8")
+    publish_days(watch.home, DUE - dt.timedelta(days=1))
+    watch.now += 24 * HOUR  # Tuesday the 10th: nothing has run, and the 9th is due
+    watch.late_tables()
+    wrong, late = caplog.messages
+    assert "no refresh can run" in wrong
+    assert "tables are as of 2026-03-08, expected 2026-03-09" in late
+
+
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_a_failed_refresh_is_said_with_its_step_and_reason(
     watch: Watch, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
