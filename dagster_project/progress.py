@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
+from dagster_project.failures import check_reason
 from dagster_project.sources.wording import counted
 
 STEP_NAMES = {
@@ -94,15 +95,13 @@ class ProgressHandler(logging.Handler):
 
     def _judge(self, event: dg.DagsterEvent) -> None:
         check = event.asset_check_evaluation_data
-        table = ".".join(check.asset_key.path)
         if check.metadata.keys() >= {"reason", "fix"}:
             self._checked.append(check.passed)
-            self._checked_tables.add(table)
+            self._checked_tables.add(".".join(check.asset_key.path))
         if not check.passed:
             stops = check.severity == dg.AssetCheckSeverity.ERROR
             said = "stops publishing" if stops else "warning"
-            reason = check.description or "a test of the models; docs/checks.md says what to do"
-            self._say(f"  {said}: {table} {check.check_name}: {reason}", style="red" if stops else "yellow")
+            self._say(f"  {said}: {check_reason(check)}", style="red" if stops else "yellow")
 
     def _sum_up_checks(self) -> None:
         if not self._is_checking:

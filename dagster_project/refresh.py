@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dagster_project.failures import step_reasons
 from dagster_project.freshness import Freshness, expected_day, last_ended_day
 from dagster_project.publication import database_path, published_days
 from dagster_project.settings import RefusedError, data_folder
@@ -20,9 +20,6 @@ from dagster_project.sources.mapping import Mapping
 from dagster_project.sources.wording import counted
 from dagster_project.summary import print_summary
 from dagster_project.terminal import new_console
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 
 def days_to_run(
@@ -78,7 +75,7 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
             raise_on_error=False,
         )
     if not result.success:
-        for line in reasons(result):
+        for line in step_reasons(event for event in result.all_events if event.is_step_failure):
             console.print(line, markup=False, soft_wrap=True)
         console.print("The refresh failed; what was published before is unchanged.", style="red")
         console.print(f"The tools' own lines: {log}", soft_wrap=True)
@@ -86,29 +83,6 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
     print_summary(console, home, mapping)
     console.print(f"The tables are in {database_path(home)}", soft_wrap=True)
     return 0
-
-
-def reasons(result: dg.ExecuteInProcessResult) -> list[str]:
-    """One entry for each step that failed; a blocking check has said so itself, with its reason and its fix."""
-    found = []
-    for event in result.all_events:
-        if event.is_step_failure:
-            failure = event.step_failure_data
-            error: Any = failure.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            said = error.message.strip() if error else "no reason given"
-            if failure.user_failure_data and failure.user_failure_data.description:
-                said = failure.user_failure_data.description
-            if "DagsterAssetCheckFailedError" not in said:
-                found.append(f"{event.step_key}: {plain(said)}")
-    return found
-
-
-def plain(said: str) -> str:
-    """What failed, without dbt's command line, colours and empty lines."""
-    said = re.sub(r"\x1b\[[0-9;]*m", "", said).rpartition("Errors parsed from dbt logs:")[2]
-    return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
 
 
 def calibrate_window(mapping: Mapping, first: dt.date, last: dt.date) -> int:

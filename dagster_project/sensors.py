@@ -7,6 +7,7 @@ import datetime as dt
 
 import dagster as dg
 
+from dagster_project.failures import check_reason, step_reasons
 from dagster_project.freshness import HOUR, alert, freshness
 from dagster_project.jobs import refresh
 from dagster_project.partitions import run_for
@@ -115,12 +116,11 @@ def late_tables(
 
 
 def failure_text(context: dg.RunFailureSensorContext) -> str:
-    """Which step failed and why, in the words of the step; at most 1,000 characters."""
-    reasons = []
-    for event in context.get_step_failure_events():
-        error = event.step_failure_data.error
-        cause = error.cause if error and error.cause else error
-        reasons.append(f"{event.step_key}: {cause.message.strip() if cause else 'no reason given'}")
+    """What failed and why, in the words of the step or check; at most 1,000 characters."""
+    log = context.instance.all_logs(context.dagster_run.run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    verdicts = [entry.get_dagster_event().asset_check_evaluation_data for entry in log]
+    stopped_by = [v for v in verdicts if v.blocking and not v.passed and v.severity == dg.AssetCheckSeverity.ERROR]
+    reasons = [*step_reasons(context.get_step_failure_events()), *map(check_reason, stopped_by)]
     said = "; ".join(reasons) or context.failure_event.message or "no reason given"
     return said if len(said) <= 1000 else f"{said[:1000]} ..."
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project.__main__ import main
-from dagster_project.refresh import days_to_run, plain
+from dagster_project.failures import plain
+from dagster_project.refresh import days_to_run
 from dagster_project.settings import PROJECT, RefusedError
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping, read_mapping

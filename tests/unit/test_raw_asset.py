@@ -8,7 +8,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.assets.raw import raw_assets
-from dagster_project.refresh import reasons
+from dagster_project.failures import step_reasons
 from dagster_project.resources import SourcesResource, WarehouseResource
 from tests.unit.intake import TODAY, Intake
 
@@ -29,7 +29,7 @@ def test_a_run_before_any_file_has_arrived_fails_and_says_where_it_looked(tmp_pa
     company = Intake(tmp_path)
     result = _run(company)
     assert not result.success
-    (said,) = reasons(result)
+    (said,) = step_reasons(event for event in result.all_events if event.is_step_failure)
     assert said.startswith(f"raw: no file that sources.yml names has arrived in {company.exports} by 2026-03-31; ")
 
 

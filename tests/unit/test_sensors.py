@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -185,21 +186,8 @@ def test_tables_late_for_the_day_on_which_sources_were_wrong_are_said_too(
     assert "tables are as of 2026-03-08, expected 2026-03-09" in late
 
 
-@pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_a_failed_refresh_is_said_with_its_step_and_reason(
-    watch: Watch, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    @dg.op
-    def raw() -> None:
-        raise ValueError("events_2026-03-09.csv: column 'acount'; did you mean 'account'?")
-
-    @dg.job
-    def refresh() -> None:
-        raw()
-
-    result = refresh.execute_in_process(instance=watch.instance, raise_on_error=False)
-    caplog.clear()
-    monkeypatch.setenv("CUSTOMER_SEGMENTS_ALERT_WEBHOOK", "http://127.0.0.1:1/")
+def tell_of_failure(watch: Watch, result: dg.ExecuteInProcessResult) -> None:
+    """Tell the sensor of a run that failed."""
     context = dg.build_run_status_sensor_context(
         sensor_name="failed_refresh",
         dagster_event=next(event for event in result.all_events if event.event_type_value == "PIPELINE_FAILURE"),
@@ -207,9 +195,74 @@ def test_a_failed_refresh_is_said_with_its_step_and_reason(
         dagster_run=result.dagster_run,
     ).for_run_failure()
     failed_refresh(context)
+
+
+def failed_step(watch: Watch, error: Exception) -> dg.ExecuteInProcessResult:
+    @dg.op
+    def raw() -> None:
+        raise error
+
+    @dg.job
+    def refresh() -> None:
+        raw()
+
+    return refresh.execute_in_process(instance=watch.instance, raise_on_error=False)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_a_failed_refresh_is_said_with_its_step_and_reason(
+    watch: Watch, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = failed_step(watch, ValueError("events_2026-03-09.csv: column 'acount'; did you mean 'account'?"))
+    caplog.clear()
+    monkeypatch.setenv("CUSTOMER_SEGMENTS_ALERT_WEBHOOK", "http://127.0.0.1:1/")
+    tell_of_failure(watch, result)
     said, undelivered = caplog.messages
     assert said == (
         f"customer-segments: refresh {result.run_id[:8]} failed; "
         "raw: ValueError: events_2026-03-09.csv: column 'acount'; did you mean 'account'?"
     )
     assert undelivered.startswith("the alert could not be delivered")
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_a_step_that_says_why_it_fails_is_alerted_in_its_sentence_alone(
+    watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = failed_step(watch, dg.Failure("no file that sources.yml names has arrived"))
+    caplog.clear()
+    tell_of_failure(watch, result)
+    assert caplog.messages == [
+        f"customer-segments: refresh {result.run_id[:8]} failed; raw: no file that sources.yml names has arrived"
+    ]
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_a_check_that_stops_publishing_is_alerted_with_its_reason_and_fix_and_a_warning_is_not(
+    watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = dg.AssetKey(["usage", "events"])
+
+    @dg.multi_asset_check(
+        name="usage__events__expectations",
+        specs=[dg.AssetCheckSpec(name, asset=table, blocking=True) for name in ("id_is_given", "volume_is_usual")],
+    )
+    def judged() -> Iterator[dg.AssetCheckResult]:
+        yield dg.AssetCheckResult(
+            asset_key=table, check_name="id_is_given", passed=False, description="1 of 9 rows fail. Fix: Map the id."
+        )
+        yield dg.AssetCheckResult(
+            asset_key=table, check_name="volume_is_usual", passed=False, severity=dg.AssetCheckSeverity.WARN
+        )
+
+    defs = dg.Definitions(asset_checks=[judged])
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=watch.instance, raise_on_error=False
+    )
+    caplog.clear()
+    tell_of_failure(watch, result)
+    (said,) = caplog.messages
+    assert said == (
+        f"customer-segments: refresh {result.run_id[:8]} failed; "
+        "usage.events id_is_given: 1 of 9 rows fail. Fix: Map the id."
+    )
