@@ -1,7 +1,8 @@
 """A past day as it was known then: rebuilt from landing and compared with what was published.
 
 It works in a folder of its own with the shipped steps; nothing of the data folder is changed. What it shows: the
-published rows follow from the files received by then. They differ where definitions or references changed since.
+published rows follow from the files received by then. They may differ where definitions or references changed since;
+where these are the same, a difference is a defect, or the landed files or their mapping were changed.
 """
 
 from __future__ import annotations
@@ -15,14 +16,21 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.publication import AS_PUBLISHED_FROM, as_published_file, ledger_sequence_of, published_days
+from dagster_project.publication import (
+    AS_PUBLISHED_FROM,
+    as_published_file,
+    earlier_publications,
+    ledger_sequence_of,
+    published_days,
+)
 from dagster_project.settings import RefusedError, other_data_folder
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Ledger
 from dagster_project.sources.loading import load_received
 from dagster_project.sources.mapping import Mapping
-from dagster_project.sources.run_state import Published, prepare
+from dagster_project.sources.run_state import Published, definitions_of_run, prepare
 from dagster_project.sources.warehouse import literal, quoted
+from dagster_project.sources.wording import counted
 
 
 @dataclass(frozen=True)
@@ -34,11 +42,29 @@ class Comparison:
     only_published: int
     only_recomputed: int
     columns_gone: list[str]
+    has_same_definitions: bool
 
     @property
     def is_equal(self) -> bool:
         """Whether every published row is found again with every column; columns that are new since are not compared."""
         return not (self.only_published or self.only_recomputed or self.columns_gone)
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in words, and what may explain a difference."""
+        if self.is_equal:
+            return f"{counted(self.rows, 'row')}, each as it was published."
+        gone = f"; columns that are no more: {', '.join(self.columns_gone)}" if self.columns_gone else ""
+        explanation = (
+            "Definitions and references are the same as then: the landed files or their mapping in sources.yml were "
+            "changed, or this is a defect."
+            if self.has_same_definitions
+            else "Definitions or references have changed since."
+        )
+        return (
+            f"{counted(self.rows, 'row')}; {self.only_published:,} were published and are not found again, "
+            f"{self.only_recomputed:,} are found and were not published{gone}. {explanation}"
+        )
 
 
 def known_then(mapping: Mapping, home: Home, day: dt.date, folder: Path) -> Home:
@@ -85,7 +111,8 @@ def compare(home: Home, then: Home, day: dt.date) -> Comparison:
     assert counts is not None
     rows, only_published, only_recomputed = counts
     gone = [column for column in before if column not in now]
-    return Comparison(day, rows, only_published, only_recomputed, gone)
+    definitions_then = next(definitions for _, on, definitions in earlier_publications(home).publications if on == day)
+    return Comparison(day, rows, only_published, only_recomputed, gone, definitions_then == definitions_of_run(then))
 
 
 def build_models(then: Home) -> None:

@@ -17,7 +17,6 @@ from dagster_project.publication import database_path, published_days
 from dagster_project.settings import RefusedError, data_folder
 from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
-from dagster_project.sources.wording import counted
 from dagster_project.summary import print_summary
 from dagster_project.terminal import new_console
 
@@ -146,14 +145,5 @@ def recompute(mapping: Mapping, day: dt.date) -> int:
         console.print(str(error).strip(), markup=False, soft_wrap=True)
         console.print(f"The models failed. The tools' own lines: {log}", style="red", soft_wrap=True)
         return 1
-    if compared.is_equal:
-        console.print(f"{counted(compared.rows, 'row')}, each as it was published.", style="green")
-        return 0
-    console.print(
-        f"{compared.rows} rows; {compared.only_published} were published and are not found again, "
-        f"{compared.only_recomputed} are found and were not published"
-        + (f"; columns that are no more: {', '.join(compared.columns_gone)}" if compared.columns_gone else "")
-        + ". Definitions or references have changed since.",
-        style="red",
-    )
-    return 1
+    console.print(compared.sentence, style="green" if compared.is_equal else "red")
+    return 0 if compared.is_equal else 1
