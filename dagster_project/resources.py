@@ -14,6 +14,7 @@ from dagster_project.settings import (
     data_folder,
     data_root,
     dbt_target_path,
+    engine_limits,
     exports_folder,
     sources_file,
     target,
@@ -83,7 +84,9 @@ def dbt_project() -> DbtProject:
 
 
 def resources() -> dict[str, object]:
-    """Every resource by its key, from the settings."""
+    """Every resource by its key, from the settings; raises RefusedError."""
+    # profiles.yml would read threads that are no number as 0
+    engine_limits()
     # profiles.yml starts from the same folder, wherever dbt is called
     os.environ["CUSTOMER_SEGMENTS_DATA"] = str(data_root())
     return {

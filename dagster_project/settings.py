@@ -77,7 +77,10 @@ def dbt_target_path() -> Path:
 
 def engine_limits() -> dict[str, str | int]:
     """How much of the machine DuckDB may take, as its configuration; the models' connection takes the same."""
-    return {"threads": int(setting("THREADS", "2")), "memory_limit": setting("MEMORY", "3GB")}
+    threads = setting("THREADS", "2")
+    if not threads.isdecimal() or int(threads) < 1:
+        raise RefusedError(f"CUSTOMER_SEGMENTS_THREADS is {threads!r}; it may be a whole number from 1")
+    return {"threads": int(threads), "memory_limit": setting("MEMORY", "3GB")}
 
 
 def sources_file() -> Path:

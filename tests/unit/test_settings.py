@@ -10,6 +10,7 @@ import jinja2
 import pytest
 import yaml
 
+from dagster_project.resources import resources
 from dagster_project.settings import (
     DBT_PROJECT,
     PROJECT,
@@ -77,6 +78,17 @@ def test_a_target_that_is_neither_is_refused_by_name(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CUSTOMER_SEGMENTS_TARGET", "staging")
     with pytest.raises(RefusedError, match="CUSTOMER_SEGMENTS_TARGET is 'staging'; it may be prod or dev"):
         data_folder()
+
+
+@pytest.mark.parametrize("threads", ["two", "0", "1.5"])
+def test_threads_that_are_no_number_are_refused_by_name_before_anything_runs(
+    threads: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUSTOMER_SEGMENTS_THREADS", threads)
+    with pytest.raises(
+        RefusedError, match=f"CUSTOMER_SEGMENTS_THREADS is '{threads}'; it may be a whole number from 1"
+    ):
+        resources()
 
 
 def test_without_any_setting_the_projects_own_files_are_used() -> None:
