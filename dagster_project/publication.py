@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.settings import engine_limits
+from dagster_project.sources.engine import open_duckdb
 from dagster_project.sources.home import Home
 from dagster_project.sources.run_state import Published
 from dagster_project.sources.warehouse import literal, quoted
@@ -260,9 +260,7 @@ def publish(home: Home, as_of: dt.date, recomputed_from: dt.date, definitions_ha
     make_folder(home.published)
     building = home.published / f".{DATABASE}.next"
     building.unlink(missing_ok=True)
-    home.temporary.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config={**engine_limits(), "temp_directory": str(home.temporary)}) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with open_duckdb(home) as connection:
         connection.execute(f"attach {literal(str(home.warehouse))} as warehouse (read_only)")
         marts = [
             name

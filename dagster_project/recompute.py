@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from dagster_project.publication import (
     AS_PUBLISHED_FROM,
     as_published_file,
@@ -24,6 +22,7 @@ from dagster_project.publication import (
     published_days,
 )
 from dagster_project.settings import RefusedError, other_data_folder
+from dagster_project.sources.engine import open_duckdb
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Ledger
 from dagster_project.sources.loading import load_received
@@ -96,7 +95,7 @@ def compare(home: Home, then: Home, day: dt.date) -> Comparison:
     """Compare the day in the rebuilt warehouse with the file kept when it was first published."""
     published = f"read_parquet({literal(str(as_published_file(home, day)))})"
     recomputed = f"(select * from {AS_PUBLISHED_FROM} where as_of_on = {literal(day.isoformat())}::date)"
-    with duckdb.connect(str(then.warehouse), read_only=True) as connection:
+    with open_duckdb(then, then.warehouse, read_only=True) as connection:
         connection.execute("use warehouse.marts")
         before, now = (
             [row[0] for row in connection.execute(f"describe (from {rows})").fetchall()]

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from dagster_project.publication import AS_PUBLISHED, database_path, earlier_publications
+from dagster_project.sources.engine import open_duckdb
 from dagster_project.sources.home import Home
 from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.wording import counted
@@ -130,8 +131,7 @@ def new_release(home: Home, definitions_hash: str) -> Release | None:
     if not published or published[-1][2] == definitions_hash:
         return None
     last_day = f"cast({literal(published[-1][1].isoformat())} as date)"
-    with duckdb.connect() as connection:
-        connection.execute(f"set temp_directory = {literal(str(home.temporary))}")
+    with open_duckdb(home) as connection:
         connection.execute(f"attach {literal(str(database_path(home)))} as published (read_only)")
         connection.execute(f"attach {literal(str(home.warehouse))} as warehouse (read_only)")
         before, after = _columns(connection, "published"), _columns(connection, "warehouse")

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project.quality.suites import Check, Suite
+from dagster_project.sources.engine import IN_UTC, engine_settings
+from dagster_project.sources.home import Home
 from dagster_project.sources.warehouse import (
     OPS_TABLES,
     create_ops_tables,
@@ -197,7 +199,7 @@ def _great_expectations() -> AbstractDataContext:
 
 @contextmanager
 def _attached(warehouse: Path) -> Iterator[SQLDatasource]:
-    """A datasource in memory that has the warehouse attached read-only."""
+    """A datasource in memory, within the limits, that has the warehouse attached read-only."""
     context = _great_expectations()
 
     from sqlalchemy import event
@@ -210,6 +212,9 @@ def _attached(warehouse: Path) -> Iterator[SQLDatasource]:
         for engine in engines:
             event.listen(engine, "after_cursor_execute", _buffer_rows)
             with engine.begin() as connection:
+                for name, value in engine_settings(Home(warehouse.parent)).items():
+                    connection.exec_driver_sql(f"set {name} = {literal(str(value))}")
+                connection.exec_driver_sql(IN_UTC)
                 connection.exec_driver_sql(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         yield datasource
     finally:

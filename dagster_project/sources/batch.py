@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.settings import engine_limits
 from dagster_project.sources.currencies import CURRENCIES
+from dagster_project.sources.engine import open_duckdb
 from dagster_project.sources.hints import add_hints
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, ReceivedFile
@@ -28,17 +28,8 @@ from dagster_project.sources.writing import write_good, write_rejected
 
 
 def connect(home: Home) -> duckdb.DuckDBPyConnection:
-    """A private in-memory DuckDB for loading; it spills below the data folder and loads no extension by itself."""
-    home.temporary.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(
-        config={
-            **engine_limits(),
-            "temp_directory": str(home.temporary),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
-    connection.execute("set TimeZone = 'UTC'")
+    """A private in-memory DuckDB for loading, with the currencies."""
+    connection = open_duckdb(home)
     connection.execute(
         f"create temp table currencies as select currency as code, exponent from read_csv({literal(str(CURRENCIES))}, "
         "columns = {'currency': 'varchar', 'exponent': 'integer'}, header = true)"

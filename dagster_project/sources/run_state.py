@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.sources.contract import CONTRACT_FILE, contract
+from dagster_project.sources.engine import open_duckdb
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, Ledger
 from dagster_project.sources.mapping import Mapping, MappingError
@@ -196,8 +197,7 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
     sequence = ledger.last_sequence()
     ledger.close()
     hash_now = definitions_hash(mapping)
-    with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with open_duckdb(home, home.warehouse) as connection:
         connection.execute("begin")
         create_ops_tables(connection)
         before = connection.execute("select as_of_on, definitions_hash from ops.applied").fetchone()
@@ -303,7 +303,7 @@ def recomputed_from(home: Home) -> dt.date:
 def finish(home: Home) -> None:
     """Record that what this run prepared is applied, in one transaction: from now on only differences from it are
     recomputed. What was received or configured meanwhile is for the next run."""
-    with duckdb.connect(str(home.warehouse)) as connection:
+    with open_duckdb(home, home.warehouse) as connection:
         connection.execute("begin")
         connection.execute("delete from ops.applied_deliveries")
         connection.execute("insert into ops.applied_deliveries by name from ops.prepared_deliveries")
