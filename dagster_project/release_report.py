@@ -94,7 +94,7 @@ def _compare(
 ) -> TableDifference:
     shared = [column for column in after if before.get(column) == after[column]]
 
-    def counted(catalog: str, columns: dict[str, str]) -> str:
+    def row_counts(catalog: str, columns: dict[str, str]) -> str:
         if not columns:
             return "select null::ubigint as row_hash, 0 as n where false"
         hashed = f"hash({', '.join(quoted(c) for c in shared or columns)})"
@@ -104,7 +104,7 @@ def _compare(
         )
 
     row = connection.execute(
-        f"with before as ({counted('published', before)}), after as ({counted('warehouse', after)}), "
+        f"with before as ({row_counts('published', before)}), after as ({row_counts('warehouse', after)}), "
         "both_sides as (select row_hash, coalesce(before.n, 0) as was, coalesce(after.n, 0) as is_now "
         "from before full join after using (row_hash)) "
         "select sum(was), sum(is_now), sum(row_hash::hugeint * was)::varchar, "
