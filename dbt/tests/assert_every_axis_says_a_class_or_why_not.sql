@@ -1,9 +1,11 @@
 -- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
 -- (loops write columns here, which the two layout rules judge as if they stood in one line)
--- on every axis each account has one class of the seed, or none and the reason; never both, never neither
+-- on every axis each account has one class of the seed, or none and the reason; never both, never neither; on the days that
+-- this run has built: the others were judged when they were
 with segments as (
 
     select * from {{ ref('account_segments_daily') }}
+    where as_of_on >= {{ recompute_from('scores') }}
 
 ),
 
