@@ -176,8 +176,10 @@ def _write_history(
     """Write the days [first, before) of a daily table as one Parquet file a day; returns the files."""
     folder = home.published / "history" / table
     make_folder(folder)
-    row = connection.execute(f"select min(as_of_on) from warehouse.marts.{quoted(table)}").fetchone()
-    for block in _blocks(max(first, row[0] if row and row[0] else before), before):
+    if first == dt.date.min:
+        row = connection.execute(f"select min(as_of_on) from warehouse.marts.{quoted(table)}").fetchone()
+        first = row[0] if row and row[0] else before
+    for block in _blocks(first, before):
         connection.execute(
             f"copy (select *, as_of_on as history_day from warehouse.marts.{quoted(table)} "
             f"where as_of_on >= ? and as_of_on < ? order by as_of_on) to {literal(str(folder))} "

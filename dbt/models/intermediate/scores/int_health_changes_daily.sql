@@ -9,6 +9,13 @@ with health as (
 
 ),
 
+-- named twice, so that a reader who asks for one day reads two
+health_before as (
+
+    select * from {{ ref('health_daily') }}
+
+),
+
 pairs as (
 
     select
@@ -19,7 +26,7 @@ pairs as (
         or coalesce(health.floor_name, '') <> coalesce(health_before.floor_name, '') as is_turning_point,
         {{ health_side_by_side() }}
     from health
-    left join health as health_before
+    left join health_before
         on
             health_before.account_id = health.account_id
             and health_before.scoring_version = health.scoring_version

@@ -1,4 +1,4 @@
--- sqlfluff:exclude_rules:ST06,RF04,LT02,LT05
+-- sqlfluff:exclude_rules:LT02,LT05
 -- (loops write columns here, which the two layout rules judge as if they stood in one line)
 {{ config(materialized='view') }}
 
@@ -10,62 +10,43 @@ with changes as (
 
 ),
 
+-- the lines of the ledger: one CTE read once, so that a reader who asks for one day has one day computed
+ledger_lines as (
+    {% for component in components + ['data', 'configuration', 'floor'] %}
+    select '{{ component }}' as component
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
 lines as (
 
-    {%- for component in components %}
     select
-        account_id,
-        as_of_on,
-        scoring_version,
-        '{{ component }}' as component,
-        {{ component }}_value_micro as value_micro,
-        {{ component }}_value_micro_before as value_micro_before,
-        {{ component }}_weight_milli as weight_milli,
-        {{ component }}_points_bp as points_bp,
-        {{ component }}_change_bp as health_change_bp,
-        -{{ component }}_change_bp as risk_change_bp
+        changes.account_id,
+        changes.as_of_on,
+        changes.scoring_version,
+        ledger_lines.component,
+        changes.floor_change_bp,
+        {%- for column in ['value_micro', 'value_micro_before', 'weight_milli', 'points_bp'] %}
+        case ledger_lines.component
+            {%- for component in components %}
+            when '{{ component }}' then changes.{{ component }}_{{ column }}
+            {%- endfor %}
+        end as {{ column }},
+        {%- endfor %}
+        case ledger_lines.component
+            {%- for component in components %}
+            when '{{ component }}' then changes.{{ component }}_change_bp
+            {%- endfor %}
+            when 'data'
+                then changes.health_change_bp - (changes.{{ components | join('_change_bp + changes.') }}_change_bp)
+            -- the weights of a version never change: a change of weights is a new version; a floor moves risk alone
+            else 0 * changes.health_change_bp
+        end as health_change_bp
     from changes
-    union all
-    {%- endfor %}
-    select
-        account_id,
-        as_of_on,
-        scoring_version,
-        'data' as component,
-        null as value_micro,
-        null as value_micro_before,
-        null as weight_milli,
-        null as points_bp,
-        health_change_bp - ({{ components | join('_change_bp + ') }}_change_bp) as health_change_bp,
-        -(health_change_bp - ({{ components | join('_change_bp + ') }}_change_bp)) as risk_change_bp
-    from changes
-    union all
-    -- the weights of a version never change: a change of weights is a new version
-    select
-        account_id,
-        as_of_on,
-        scoring_version,
-        'configuration' as component,
-        null as value_micro,
-        null as value_micro_before,
-        null as weight_milli,
-        null as points_bp,
-        case when health_change_bp is not null then 0 end as health_change_bp,
-        case when health_change_bp is not null then 0 end as risk_change_bp
-    from changes
-    union all
-    select
-        account_id,
-        as_of_on,
-        scoring_version,
-        'floor' as component,
-        null as value_micro,
-        null as value_micro_before,
-        null as weight_milli,
-        null as points_bp,
-        case when health_change_bp is not null then 0 end as health_change_bp,
-        floor_change_bp as risk_change_bp
-    from changes
+    cross join ledger_lines
 
 )
 
@@ -79,5 +60,5 @@ select
     cast(weight_milli as bigint) as weight_milli,
     cast(points_bp as bigint) as points_bp,
     cast(health_change_bp as bigint) as health_change_bp,
-    cast(risk_change_bp as bigint) as risk_change_bp
+    cast(case when component = 'floor' then floor_change_bp else -health_change_bp end as bigint) as risk_change_bp
 from lines
