@@ -65,7 +65,7 @@ def test_tables_are_judged_within_the_limits(home: Home) -> None:
         lambda home, mapping: prepare(mapping, home, FIRST, Published([], [])),
         lambda home, _: new_release(home, "other"),
         lambda home, _: publish(home, FIRST, FIRST, "hash"),
-        lambda home, mapping: finish(mapping, home, FIRST, "hash"),
+        lambda home, _: finish(home),
         lambda home, _: compare(home, home, FIRST),
     ],
     ids=["prepare", "new_release", "publish", "finish", "compare"],
