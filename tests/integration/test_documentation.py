@@ -26,6 +26,7 @@ import duckdb
 import pytest
 import yaml
 
+from benchmarks.__main__ import _parser as benchmark_options
 from dagster_project.__main__ import _parser
 from dagster_project.publication import database_path
 from dagster_project.sources.home import Home
@@ -176,6 +177,8 @@ def test_a_command_that_would_take_long_is_one_that_make_and_the_parser_accept(c
         if arguments[:2] == ["-m", "dagster_project"]:
             options = _parser().parse_args(arguments[2:])
             assert (PROJECT / getattr(options, "sources", "sources.yml")).exists(), line
+        if arguments[:2] == ["-m", "benchmarks"]:
+            benchmark_options().parse_args(arguments[2:])
 
 
 def test_the_commands_of_the_documents_work(published: Company) -> None:
