@@ -28,7 +28,8 @@ from dagster_project.sources.writing import write_good, write_rejected
 
 
 def connect(home: Home) -> duckdb.DuckDBPyConnection:
-    """A private in-memory DuckDB for loading, with the currencies."""
+    """A private in-memory DuckDB for loading, with the currencies; and the folder for temporary copies."""
+    home.temporary.mkdir(parents=True, exist_ok=True)
     connection = open_duckdb(home)
     connection.execute(
         f"create temp table currencies as select currency as code, exponent from read_csv({literal(str(CURRENCIES))}, "

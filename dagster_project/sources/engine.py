@@ -14,8 +14,7 @@ IN_UTC = "set TimeZone = 'UTC'"
 
 
 def engine_settings(home: Home) -> dict[str, str | int | bool]:
-    """The settings to open DuckDB with; it loads no extension by itself. The folder to spill into is made."""
-    home.temporary.mkdir(parents=True, exist_ok=True)
+    """The settings to open DuckDB with; it loads no extension by itself, and makes the folder to spill into when it must."""
     return {
         **engine_limits(),
         "temp_directory": str(home.temporary),
