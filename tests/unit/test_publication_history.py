@@ -283,12 +283,12 @@ def test_the_database_does_not_grow_by_being_continued_day_after_day(home: Home)
             )
 
     sizes = []
-    for day in range(2, 22):
+    for day in range(2, 14):
         build_accounts(day)
         publish(home, on(day), on(day), "hash")
         sizes.append(database_path(home).stat().st_size)
-    assert max(sizes[1:]) < 2 * sizes[0]
-    assert sizes[-1] <= max(sizes[1:10])
+    assert max(sizes) < 2.5 * sizes[0]
+    assert max(sizes[6:]) < 1.2 * max(sizes[:6])
 
 
 def test_what_tables_and_columns_mean_is_published_with_them(home: Home) -> None:
