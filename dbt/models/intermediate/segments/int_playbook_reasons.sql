@@ -14,7 +14,8 @@ borders as (
         max(case when border = 'risk' then exit_at end) as risk_exit_at,
         max(case when border = 'growth' then enter_at end) as growth_enter_at,
         max(case when border = 'growth' then exit_at end) as growth_exit_at,
-        max(decisive_days) as decisive_days
+        max(case when border = 'risk' then decisive_days end) as risk_days,
+        max(case when border = 'growth' then decisive_days end) as growth_days
     from {{ ref('segment_borders') }}
     where axis = 'playbook'
     group by scoring_version
@@ -41,13 +42,13 @@ select
         when playbooks.stable_class is not null
             then
                 concat(
-                    borders.decisive_days, ' fresh days in a row with risk ',
+                    borders.risk_days, ' fresh days in a row with risk ',
                     case
                         when playbooks.is_at_risk then concat('at most ', {{ tenths('borders.risk_exit_at') }})
                         else concat('at least ', {{ tenths('borders.risk_enter_at') }})
                     end,
                     ': ', {{ playbook_class('playbooks.stage', '(not playbooks.is_at_risk)', 'playbooks.is_growing') }},
-                    '; with growth ',
+                    '; ', borders.growth_days, ' with growth ',
                     case
                         when playbooks.is_growing then concat('at most ', {{ tenths('borders.growth_exit_at') }})
                         else concat('at least ', {{ tenths('borders.growth_enter_at') }})
