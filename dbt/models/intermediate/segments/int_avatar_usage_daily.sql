@@ -1,8 +1,8 @@
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 -- momentum of use: doublings of weekly people in 180 days where enough people come at both ends;
--- once a year is known at most half of its doublings, so that a season is no momentum; until then a use that is declared
--- seasonal says nothing
+-- once a year is known at most half of its doublings, so that a season is no momentum; until then a use that is
+-- declared seasonal says nothing
 with usage_growth as (
 
     select * from {{ ref('int_usage_growth_daily') }}
