@@ -135,7 +135,8 @@ def new_release(home: Home, definitions_hash: str) -> Release | None:
         connection.execute(f"attach {literal(str(database_path(home)))} as published (read_only)")
         connection.execute(f"attach {literal(str(home.warehouse))} as warehouse (read_only)")
         before, after = _columns(connection, "published"), _columns(connection, "warehouse")
-        names = sorted((before.keys() | after.keys()) - set(OPERATIONAL))
+        # the newest day alone, which is compared as a day of account_segments_daily
+        names = sorted((before.keys() | after.keys()) - {*OPERATIONAL, "account_segments"})
         tables = [_compare(connection, n, before.get(n, {}), after.get(n, {}), last_day) for n in names]
     return Release(published[-1][2], definitions_hash, tables)
 
