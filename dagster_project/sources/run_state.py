@@ -91,7 +91,11 @@ def _bulk(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str
         )
 
 
-def _read_configuration(path: Path | None, columns: tuple[str, ...], place: str) -> list[tuple[object, ...]]:
+def _read_configuration(path: Path | None, columns: tuple[str, ...], key: int, place: str) -> list[tuple[object, ...]]:
+    """The rows of a file of the company, none where it has none yet; the first `key` columns name a row.
+
+    Raises MappingError for other columns than these, and for a row that is named twice: it would count twice.
+    """
     if path is None or not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as stream:
@@ -102,7 +106,18 @@ def _read_configuration(path: Path | None, columns: tuple[str, ...], place: str)
             raise MappingError(
                 path, [f"{place} needs the columns {', '.join(columns)}; unknown {unknown}, missing {missing}"]
             )
-        return [tuple(row.get(column) or None for column in columns) for row in reader]
+        rows = [tuple(row.get(column) or None for column in columns) for row in reader]
+    lines: dict[tuple[object, ...], list[int]] = {}
+    for number, row in enumerate(rows, start=2):
+        lines.setdefault(row[:key], []).append(number)
+    repeated = [
+        f"{place}: {', '.join(map(str, named))} stands in lines {', '.join(map(str, at))}; keep one of them"
+        for named, at in lines.items()
+        if len(at) > 1
+    ]
+    if repeated:
+        raise MappingError(path, repeated)
+    return rows
 
 
 def _delivery_row(delivery: Delivery, is_in_force: bool) -> dict[str, object]:
@@ -251,9 +266,9 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         touched = _touched_days(connection)
         touched_days = _add_touched(connection, "touched_days", "append", touched)
         _add_touched(connection, "touched_slots", "state", touched)
-        catalogue = _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, "event_catalogue")
+        catalogue = _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, 1, "event_catalogue")
         _rows(connection, "ops.event_catalogue", catalogue)
-        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
+        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, 3, "score_references")
         _rows(connection, "ops.score_references", references)
         connection.execute("commit")
     return Prepared(is_full_rebuild, touched_days, hash_now)
@@ -262,7 +277,7 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
 def load_references(mapping: Mapping, home: Home) -> None:
     """Load the frozen references from the file that `sources.yml` names; they are definitions of this run now."""
     with duckdb.connect(str(home.warehouse)) as connection:
-        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, "score_references")
+        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, 3, "score_references")
         _rows(connection, "ops.score_references", references)
         connection.execute("update ops.run set definitions_hash = ?", [definitions_hash(mapping)])
 
