@@ -16,6 +16,7 @@ from rich.table import Table
 
 from dagster_project.freshness import last_ended_day
 from dagster_project.sources.batch import connect, load_batch
+from dagster_project.sources.contract import contract
 from dagster_project.sources.discovery import ALL_TIME, FoundFile, discover
 from dagster_project.sources.home import Home
 from dagster_project.sources.landing import LEAVES_EXPORTS, landed_name
@@ -174,6 +175,11 @@ def preview(mapping: Mapping) -> int:
         named = ", ".join(f"{feed.table.name} <- {feed.name}" for feed in bad)
         console.print(f"{len(bad)} of {feeds} would not load: {named}", markup=False, soft_wrap=True)
         return 1
-    connected = counted(len({feed.table.name for feed in mapping.feeds}), "contract table")
-    console.print(f"{len(mapping.feeds)} of {feeds} would load, {connected} connected")
+    connected = {feed.table.name for feed in mapping.feeds}
+    console.print(f"{len(mapping.feeds)} of {feeds} would load, {counted(len(connected), 'contract table')} connected")
+    missing = [table.name for table in contract().values() if table.required and table.name not in connected]
+    if missing:
+        console.print(
+            f"required and not connected: {', '.join(missing)}; what rests on it stays unknown", soft_wrap=True
+        )
     return 0

@@ -33,7 +33,8 @@ def test_a_good_feed_shows_its_rows_its_slots_and_what_is_missing(
     assert code == 0
     for line in ("usage.events <- events (slice, daily)", "3 files by events", "missing slots: 1 (2026-03-03)",
                  "events/2026-03-04.csv: 1 row, 1 good", "acct_champion", "2026-03-04 10:00:00",
-                 "1 of 1 feed would load, 1 contract table connected"):  # fmt: skip
+                 "1 of 1 feed would load, 1 contract table connected",
+                 "required and not connected: billing.subscription_items, nps.responses; what"):  # fmt: skip
         assert line in out
     assert not company.home.path.exists()
 
