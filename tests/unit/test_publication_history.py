@@ -19,8 +19,8 @@ from dagster_project.publication import database_path, publish
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, Ledger, ReceivedFile
 from dagster_project.sources.run_state import REFERENCE_COLUMNS
-from dagster_project.sources.warehouse import create_empty_warehouse
-from tests.unit.intake import Intake, document
+from tests.unit.company_to_calibrate import built, company_with
+from tests.unit.intake import Intake
 from tests.unit.published_company import FIRST
 
 DAYS = range(1, 6)
@@ -188,16 +188,8 @@ def test_what_the_ledger_refers_to_is_on_disk_before_it_is_entered(
 
 
 def test_a_half_written_file_of_references_never_remains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    company = Intake(tmp_path, document() | {"score_references": "references.csv"})
+    company = company_with(tmp_path, rows=1)
     references = tmp_path / "references.csv"
-    create_empty_warehouse(company.home.warehouse)
-    with duckdb.connect(str(company.home.warehouse)) as connection:
-        connection.execute("create schema intermediate")
-        for model in scoring.MODELS:
-            connection.execute(
-                f"create table intermediate.{model} as select 'v1' as scoring_version, '{model}' as reference, "
-                "'all' as reference_group, 7 as value, 1 as n, date '2026-03-01' as from_on, date '2026-03-31' as to_on"
-            )
     with monkeypatch.context() as full_disk:
         full_disk.setattr(csv, "writer", _writer_on_a_full_disk(csv.writer))
         with pytest.raises(OSError, match="disk is full"):
@@ -205,15 +197,14 @@ def test_a_half_written_file_of_references_never_remains(tmp_path: Path, monkeyp
     assert not references.exists()
     _calibrate(company)
     assert references.read_text().splitlines() == [
-        ",".join(REFERENCE_COLUMNS), *(f"v1,{model},all,7,1,2026-03-01,2026-03-31" for model in scoring.MODELS)
+        ",".join(REFERENCE_COLUMNS), *(f"v1,{model},all,7,1,2026-03-01,2026-03-02" for model in scoring.MODELS)
     ]  # fmt: skip
     assert sorted(path.name for path in tmp_path.iterdir() if "references" in path.name) == ["references.csv"]
 
 
 def _calibrate(company: Intake) -> None:
     """As on a first run; the models are there already."""
-    dbt: Any = SimpleNamespace(cli=lambda *_, **__: SimpleNamespace(wait=lambda: None))
-    scoring.calibrate_once(dbt, company.mapping, company.home, dt.date(2026, 3, 31))
+    scoring.calibrate_once(built(), company.mapping, company.home, dt.date(2026, 3, 31))
 
 
 def _writer_on_a_full_disk(writer: Any) -> Any:
