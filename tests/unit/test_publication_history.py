@@ -269,7 +269,7 @@ def test_the_database_does_not_grow_by_being_continued_day_after_day(home: Home)
             connection.execute(
                 "create or replace table marts.account_segments_daily as select 'acct_' || a as account_id, "
                 "'v1' as scoring_version, ?::date + d::integer as as_of_on, hash(a, d) as health_bp "
-                "from range(20_000) as accounts(a), range(?) as days(d)",
+                "from range(100_000) as accounts(a), range(?) as days(d)",
                 [FIRST, last],
             )
 
