@@ -70,7 +70,8 @@ def load_batch(
     must already be in the connection. Raises UnreadableFileError when the files cannot be read or do not fit the
     mapping.
     """
-    landed = land(connection, feed.source, [home.landing / file.landed for file in files], shape, home.temporary)
+    paths = [home.landing / file.landed for file in files]
+    landed = land(connection, feed.source, paths, shape, home.temporary)
     used, notes = _fit(connection, feed, landed, shape)
     _describe_batch(connection, feed, files, landed.paths)
     try:
@@ -80,7 +81,7 @@ def load_batch(
     except duckdb.Error as error:
         raise UnreadableFileError(f"the mapping does not fit the file: {str(error).splitlines()[0]}") from None
     add_hints(connection, feed, used)
-    slots = count_rows(connection, feed, files)
+    slots = count_rows(connection, feed, files, paths)
     made = [
         _delivery(
             connection, feed, slot, [*notes, *lookups.notes], lookups.hash, earlier.get((slot.slot, slot.content))
@@ -157,10 +158,10 @@ def _delivery(
 ) -> Delivery:
     """The delivery of a file to a slot; `first` is the one that brought the same content earlier, if any."""
     status = "loaded"
-    if slot.ends_everything:
+    if slot.ends_rows:
         status = "blocked"
-        ends = f"it would end every row of {feed.table.name}; export it again with its rows"
-        notes = [f"the file has no rows, so the delivery is blocked: {ends}", *notes]
+        ends = f"it would end every row of {feed.table.name} that is not in it; export it again"
+        notes = [f"{slot.ends_rows}, so the delivery is blocked: {ends}", *notes]
     elif slot.is_blocked:
         status = "blocked"
         worst = _worst_reasons(connection, slot)

@@ -31,7 +31,7 @@ DELIVERIES = ("append", "slice", "snapshot")
 EXPECTATIONS = ("daily", "weekly", "on_demand")
 EPOCHS = ("epoch_seconds", "epoch_milliseconds")
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
-LOADER_VERSION = "3"
+LOADER_VERSION = "4"
 """Part of every feed's fingerprint: raising it loads everything anew."""
 
 

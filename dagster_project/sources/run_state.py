@@ -26,6 +26,7 @@ from dagster_project.sources.precedence import in_force
 from dagster_project.sources.warehouse import (
     create_ops_tables,
     create_raw_view,
+    create_rejected_keys_view,
     literal,
 )
 
@@ -151,7 +152,7 @@ def _create_quarantine_views(connection: duckdb.DuckDBPyConnection, home: Home, 
             {str(home.quarantine / d.quarantine_path) for d in deliveries if d.table_name == name and d.quarantine_path}
         )
         body = (
-            f"select * from read_parquet([{', '.join(literal(f) for f in files)}])"
+            f"select * exclude (_keys) from read_parquet([{', '.join(literal(f) for f in files)}])"
             if files
             else "select null::varchar as _feed, null::date as _slot, null::varchar as _file, null::bigint as _row, "
             "null::varchar as _reason, null::varchar as _text where false"
@@ -232,6 +233,9 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
             files = [home.raw / d.raw_path for d in current if d.table_name == table.name and d.raw_path]
             create_raw_view(connection, table, files)
         _create_quarantine_views(connection, home, known)
+        create_rejected_keys_view(
+            connection, [(d.table_name, home.quarantine / d.quarantine_path) for d in current if d.quarantine_path]
+        )
         create_published_views(connection, published)
         _rows(
             connection,

@@ -5,12 +5,15 @@ Reads the temp tables `typed` (`typed_rows.py`), `landed` and `malformed` (`read
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from dagster_project.sources.ledger import ReceivedFile
 from dagster_project.sources.mapping import Feed
+from dagster_project.sources.text_files import ends_with_a_line
 from dagster_project.sources.warehouse import quoted
 
 BLOCKED_ABOVE_SHARE = 0.05
@@ -31,7 +34,7 @@ class SlotRows:
     duplicates: int
     malformed: int
     days: dict[str, int]
-    ends_everything: bool  # there is no row in the file, and it would replace all rows of a table that always has some
+    ends_rows: str | None  # why the file, which takes the place of all before it, cannot say that any row has ended
 
     @property
     def received(self) -> int:
@@ -47,7 +50,7 @@ class SlotRows:
     def is_blocked(self) -> bool:
         """Whether none of it is taken, because so much is wrong or because it would replace what is known by nothing."""
         is_much = self.all_rejected >= BLOCKED_FROM_ROWS and self.all_rejected > BLOCKED_ABOVE_SHARE * self.received
-        return is_much or 0 < self.received == self.all_rejected or self.ends_everything
+        return is_much or 0 < self.received == self.all_rejected or self.ends_rows is not None
 
     @property
     def good(self) -> int:
@@ -60,9 +63,12 @@ def slot_of(feed: Feed, file: ReceivedFile) -> str | None:
     return file.known_on if feed.source.slot.where == "received" else file.slot
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[ReceivedFile]) -> list[SlotRows]:
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[ReceivedFile], paths: list[Path]
+) -> list[SlotRows]:
     """Every file and slot of the batch with its counts; a file without rows still speaks for its slot.
 
+    `paths` has where each file was landed.
     Leaves the temp table `copies`: the rows that repeat another of their file.
     """
     counted = connection.execute(
@@ -76,8 +82,7 @@ def count_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[Re
     )
     duplicates = _duplicates(connection, feed)
     days = _event_days(connection, feed)
-    may_end_everything = feed.table.never_empty and feed.source.replaces_everything
-    filled = {*malformed, *_files_with_rows(connection)} if may_end_everything else set(range(len(files)))
+    ends_rows = _not_whole(connection, feed, paths, malformed) if feed.source.replaces_everything else {}
     found: list[SlotRows] = []
     for number, file in enumerate(files):
         own = [row for row in counted if row[0] == number]
@@ -88,16 +93,31 @@ def count_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[Re
                 SlotRows(
                     number, file, slot, f"{content}-{lines}" if lines else content, rows, rejected, may_change,
                     duplicates.get((number, slot), 0), lines, days.get((number, slot), {}),
-                    number not in filled,
+                    ends_rows.get(number),
                 )
             )  # fmt: skip
     return found
 
 
-def _files_with_rows(connection: duckdb.DuckDBPyConnection) -> set[int]:
-    """Files that have rows, those that the condition of the feed leaves out included."""
-    rows = connection.execute("select file_number from batch semi join landed using (_landed_path)").fetchall()
-    return {number for (number,) in rows}
+def _not_whole(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, paths: list[Path], malformed: Mapping[int, int]
+) -> dict[int, str]:
+    """Files that cannot be the whole table, with why: no row at all, where a table always has some; a last line that
+    is neither ended nor can be split. Rows that the condition of the feed leaves out count as rows."""
+    last_rows = dict(
+        connection.execute(
+            "select file_number, max(_landed_row) - first_row + 1 from batch inner join landed using (_landed_path) "
+            "group by file_number, first_row"
+        ).fetchall()
+    )
+    filled = {*malformed, *last_rows}
+    found = {n: "the file has no rows" for n in range(len(paths)) if feed.table.never_empty and n not in filled}
+    for number, row in connection.execute(
+        "select file_number, max(_row) from malformed inner join batch using (_landed_path) group by file_number"
+    ).fetchall():
+        if row > last_rows.get(number, 0) and not ends_with_a_line(paths[number]):
+            found[number] = f"the file is cut off in line {row}"
+    return found
 
 
 def _duplicates(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[tuple[int, str], int]:

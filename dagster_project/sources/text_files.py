@@ -106,6 +106,15 @@ def first_bytes(path: Path, size: int) -> bytes:
         return stream.read(size)
 
 
+def ends_with_a_line(path: Path) -> bool:
+    """Whether the last line of a file that is not zstd is ended, in whatever encoding."""
+    last = b""
+    with _opened(path) as stream:
+        while chunk := stream.read(CHUNK):
+            last = chunk
+    return last.rstrip(b"\0")[-1:] in (b"\n", b"\r")
+
+
 def check_zstd(path: Path) -> None:
     """Walk the blocks of a zstd file to its end without unpacking it; raises UnreadableFileError if it ends early."""
     size = path.stat().st_size

@@ -103,6 +103,21 @@ def create_raw_view(connection: duckdb.DuckDBPyConnection, table: Table, files: 
     connection.execute(f"create or replace view {table.name} as {body}")
 
 
+def create_rejected_keys_view(connection: duckdb.DuckDBPyConnection, files: list[tuple[str, Path]]) -> None:
+    """`ops.rejected_keys`: keys of the rows of state tables that are in quarantine; `files` pairs a table with a file
+    of what its deliveries in force could not bring."""
+    none = "select ''::varchar as table_name, ''::varchar as _feed, null::date as _slot, null::varchar[] as _key where false"
+    parts = [none]
+    for table in contract().values():
+        paths = [literal(str(path)) for name, path in files if name == table.name]
+        if table.kind == "state" and paths:
+            parts.append(
+                f"select distinct {literal(table.name)}, _feed, _slot, unnest(_keys) from "
+                f"read_parquet([{', '.join(paths)}])"
+            )
+    connection.execute(f"create or replace view ops.rejected_keys as {' union all '.join(parts)}")
+
+
 def create_empty_warehouse(path: Path) -> None:
     """A warehouse with every raw table empty: what `dbt build --empty` and the unit tests need."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,3 +125,4 @@ def create_empty_warehouse(path: Path) -> None:
         create_ops_tables(connection)
         for table in contract().values():
             create_raw_view(connection, table, [])
+        create_rejected_keys_view(connection, [])

@@ -9,6 +9,7 @@ Reads the temp tables `typed`, `landed`, `malformed`, `batch` and `copies`; whic
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from itertools import islice
@@ -22,6 +23,9 @@ from dagster_project.sources.warehouse import literal, quoted
 
 FILES_AT_ONCE = 64
 """DuckDB splits a partition over several files when it writes more than a hundred at once."""
+
+ENDS_OF_VALUES = r',;|\t"\[\]'
+"""What stands between the values of a malformed line, besides the delimiter."""
 
 Targets = dict[Path, tuple[SlotRows, str]]
 """Where the rows of a file and slot go, and their delivery's id."""
@@ -96,19 +100,26 @@ def write_good(connection: duckdb.DuckDBPyConnection, feed: Feed, targets: Targe
 def write_rejected(
     connection: duckdb.DuckDBPyConnection, feed: Feed, targets: Targets, have: list[str], folder: Path
 ) -> None:
-    """Write the rejected rows as received, with reason, file and row; `have` names the columns of `landed`."""
+    """Write the rejected rows as received, with reason, file and row; `have` names the columns of `landed`.
+
+    `_keys` lists the keys that a row may have had, as texts in the order of the contract's key: that of a row that
+    could be split, and each value of a line that could not, as the first part of a key.
+    """
     record = ", ".join(f"{literal(name)}: landed.{quoted(name)}" for name in have)
     text = f"cast(to_json({{{record}}}) as varchar)" if have else "null"  # of no record at all there are no columns
     provenance = f"{literal(feed.name)} as _feed, outputs._slot, outputs.known_on as _known_on, outputs.file as _file"
+    key = ", ".join(f"cast(typed.{quoted(column)} as varchar)" for column in feed.table.key)
+    ends_of_values = literal(f"[{re.escape(feed.source.delimiter or ',')}{ENDS_OF_VALUES}]+")
+    values = f"list_transform(regexp_split_to_array(malformed._text, {ends_of_values}), lambda v: [trim(v, ' :{{}}')])"
     for chunk in _some_at_once(targets):
         rejected = (
-            f"select {provenance}, typed._row, typed._reason, {text} as _text, outputs.part "
+            f"select {provenance}, typed._row, typed._reason, {text} as _text, [[{key}]] as _keys, outputs.part "
             f"from typed inner join {_outputs(chunk)} using (file_number, _slot) "
             "inner join landed using (_landed_row) where typed._reason is not null"
         )
         malformed = (
             f"select {provenance}, malformed._row, 'malformed line: ' || malformed._reason, malformed._text, "
-            f"outputs.part from malformed inner join batch using (_landed_path) "
+            f"{values}, outputs.part from malformed inner join batch using (_landed_path) "
             f"inner join {_outputs(chunk)} using (file_number) where outputs.has_malformed"
         )
         _write_parts(connection, f"{rejected} union all {malformed}", chunk, folder)

@@ -5,6 +5,9 @@
    also speaks for the days before it), valid_to (exclusive: the first slot that shows another content or,
    where deliveries are snapshots, no such row; null while open), first_slot_on, and the columns.
 
+   A row that was sent and could not be taken has not left: what was known of its key goes on, slot by slot, for as long
+   as it is sent like that.
+
    An incremental run reads only the slots from the first that changed on: the last version of each key before it goes
    on from where it was, as a row without a delivery. Versions that end earlier cannot change. #}
 {% macro slot_versions(relation, table_name, key, columns) %}
@@ -72,7 +75,7 @@ earlier_versions as (
 ),
 {%- endif %}
 
-appearances as (
+sightings as (
 
     select
         {% for column in key %}shown.{{ column }},
@@ -114,6 +117,86 @@ appearances as (
 
 ),
 
+known_keys as (
+
+    select distinct
+        {% for column in key %}{{ column }},
+        {% endfor -%}
+        _feed
+    from sightings
+
+),
+
+-- the slots in which a key was rejected or seen again, each with the last sighting until then
+rejected as (
+
+    select
+        {% for column in key %}known_keys.{{ column }},
+        {% endfor -%}
+        known_keys._feed,
+        slots._slot,
+        slots.slot_number,
+        slots.is_snapshot,
+        sightings.content,
+        sightings.slot_number as seen_slot_number,
+        row_number() over (
+            partition by known_keys._feed{% for column in key %}, known_keys.{{ column }}{% endfor %}, slots._slot
+            order by sightings.slot_number desc
+        ) as later_sightings
+    from {{ source('ops', 'rejected_keys') }} as rejected_keys
+    inner join slots
+        on slots._feed = rejected_keys._feed and slots._slot = rejected_keys._slot
+    inner join known_keys
+        on
+            known_keys._feed = rejected_keys._feed
+            {% for column in key -%}
+            and {% if not loop.first %}coalesce({% endif -%}
+            cast(known_keys.{{ column }} as varchar) = rejected_keys._key[{{ loop.index }}]
+            {%- if not loop.first %}, rejected_keys._key[{{ loop.index }}] is null){% endif %}
+            {% endfor -%}
+    inner join sightings
+        on
+            sightings._feed = known_keys._feed
+            and sightings.slot_number <= slots.slot_number
+            {% for column in key -%}
+            and sightings.{{ column }} is not distinct from known_keys.{{ column }}
+            {% endfor %}
+    where rejected_keys.table_name = '{{ table_name }}' and slots.is_snapshot and slots._slot >= {{ from_slot }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by _feed{% for column in key %}, {{ column }}{% endfor %}, seen_slot_number order by slot_number
+        ) as slots_since_seen
+    from rejected
+    where later_sightings = 1 and seen_slot_number < slot_number
+
+),
+
+appearances as (
+
+    select * from sightings
+    union all
+    select
+        {% for column in key %}{{ column }},
+        {% endfor -%}
+        _feed,
+        _slot,
+        cast(null as varchar) as _delivery,
+        cast(null as bigint) as _row,
+        content,
+        slot_number,
+        is_snapshot,
+        0 as versions_before
+    from numbered
+    where slots_since_seen = slot_number - seen_slot_number
+
+),
+
 compared as (
 
     select
@@ -130,7 +213,7 @@ stepped as (
     select
         *,
         case
-            when _delivery is null then versions_before
+            when versions_before > 0 then versions_before
             when previous_content = content and (slot_number = previous_slot_number + 1 or not is_snapshot) then 0
             else 1
         end as steps

@@ -208,6 +208,10 @@ def _lines(on: dt.date) -> str:
     rows.append(f"s7,acct_paused,{status},{since},2025-08-01,,2,5000,EUR,month")
     if on >= day(10):
         rows.append("s8,acct_new,active,,2026-01-29,,7,4000,EUR,month")
+    if on in UNREADABLE_PRICE:
+        rows[0] = rows[0].replace("4900", "n/a")
+    if on == UNREADABLE_LINE:
+        rows[2] += ",x"
     return "id,account,status,since,starts,ends,seats,price,currency,interval\n" + "\n".join(rows) + "\n"
 
 
@@ -230,6 +234,10 @@ def _rates(on: dt.date) -> str:
     return f"date,currency,rate\n{on},USD,0.9{on.day % 10}\n"
 
 
+UNREADABLE_PRICE = (day(14), day(15))
+"""Slots of billing snapshots in which the champion's price cannot be read; its line goes on as it was."""
+UNREADABLE_LINE = day(27)
+"""Slot of a billing snapshot in which the line of who pays in USD has too many values; it goes on as it was."""
 LATE_LINES = {day(12): 2}
 """Slot of a billing snapshot to the days it arrives late; nothing in it is new."""
 LATE = {day(4): 1, day(8): 3, day(11): 5, day(-7): 30}

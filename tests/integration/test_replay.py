@@ -102,6 +102,24 @@ def known_then(request: pytest.FixtureRequest, folder: Path, sources: Path, expo
     return request.param, pipeline
 
 
+def test_a_line_that_was_sent_and_cannot_be_read_has_not_left(daily: Pipeline) -> None:
+    """The champion's price is unreadable in two snapshots, the dollars' line has too many values in another; both are
+    back as they were. 12 seats of 49.00 and 2 of the merged account of 15.00; USD moves with the rate alone.
+    """
+    paid = daily.rows(
+        "select distinct mrr from marts.mrr_daily where account_id = 'acct_champion' "
+        f"and as_of_on between date '{day(12)}' and date '{day(21)}'"
+    )
+    assert paid == [(61800,)]
+    moved = daily.rows(
+        "select account_id, as_of_on, movement from marts.mrr_movements where movement in ('churn', 'reactivation') "
+        "and account_id in ('acct_champion', 'acct_dollar')"
+    )
+    assert moved == []
+    assert len(daily.rows("select 1 from marts.data_status where table_name = 'billing.subscription_items' "
+                          "and quarantined_rows = 3")) == 1  # fmt: skip
+
+
 def test_recomputing_a_published_day_from_what_was_known_then_gives_what_was_published(
     known_then: tuple[int, Pipeline], daily: Pipeline
 ) -> None:

@@ -125,11 +125,34 @@ def test_a_snapshot_of_nothing_but_its_header_ends_no_line_in_whatever_order_it_
     empty = next(d for d in company.known() if d.slot == "2026-03-02")
     assert (empty.status, of(empty)) == ("blocked", {})
     assert empty.message == (
-        "the file has no rows, so the delivery is blocked: it would end every row of billing.subscription_items; "
-        "export it again with its rows"
+        "the file has no rows, so the delivery is blocked: it would end every row of billing.subscription_items that is "
+        "not in it; export it again"
     )
     assert [d.slot for d in company.in_force()] == ["2026-03-01"]
     assert company.rows("subscription_id", "billing.subscription_items") == [("s1",)]
+
+
+@pytest.mark.parametrize("name", ["2026-03-02.csv", "2026-03-02.csv.gz"])
+def test_a_snapshot_that_is_cut_off_ends_no_line(tmp_path: Path, name: str) -> None:
+    company = billing(tmp_path)
+    company.write("billing/2026-03-01.csv", LINE_HEADER + LINE + LINE.replace("s1", "s2") + LINE.replace("s1", "s3"))
+    cut_off = (LINE_HEADER + LINE + "s2,acct").encode()
+    company.write(f"billing/{name}", gzip.compress(cut_off) if name.endswith("gz") else cut_off)
+    whole, cut = company.take_in()
+    assert (whole.status, cut.status, of(cut)) == ("loaded", "blocked", {"blocked": 2})
+    assert str(cut.message).startswith(
+        "the file is cut off in line 3, so the delivery is blocked: it would end every row"
+    )
+    assert company.rows("subscription_id", "billing.subscription_items") == [("s1",), ("s2",), ("s3",)]
+
+
+@pytest.mark.parametrize(
+    "rest", ["3 rows\n", "s2,acct_silent,2026-01-01T00:00:00Z", "x,y\ns2,acct_silent,2026-01-01T00:00:00Z"]
+)
+def test_a_snapshot_with_a_footer_or_without_a_last_line_end_is_whole(tmp_path: Path, rest: str) -> None:
+    company = billing(tmp_path)
+    company.write("billing/2026-03-02.csv", LINE_HEADER + LINE + rest)
+    assert company.only().status == "loaded"
 
 
 def test_a_slot_whose_snapshot_was_empty_takes_the_export_that_is_mended(tmp_path: Path) -> None:
