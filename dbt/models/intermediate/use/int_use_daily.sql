@@ -48,6 +48,8 @@ measured as (
 
     select
         counts.*,
+        -- where there is use and it names nobody, how many people it was is not known
+        case when counts.mau_count > 0 or counts.active_days = 0 then counts.mau_count end as mau,
         settings.trend_full_fall_micro,
         billing.seats,
         entitlements.core_features_entitled,
@@ -85,11 +87,11 @@ select
     cast(active_days as integer) as active_days,
     expected_active_days_micro,
     coalesce(expected_active_days_micro = 0, false) as is_off_season,
-    dau,
-    cast(wau_count as integer) as wau,
-    cast(mau_count as integer) as mau,
+    case when mau is not null then dau end as dau,
+    case when mau is not null then cast(wau_count as integer) end as wau,
+    cast(mau as integer) as mau,
     seats,
-    case when seats > 0 then cast(round(1000000.0 * mau_count / seats) as bigint) end as seat_utilisation_micro,
+    case when seats > 0 then cast(round(1000000.0 * mau / seats) as bigint) end as seat_utilisation_micro,
     case when core_features_entitled is not null then cast(feature_count as integer) end as core_features_used,
     core_features_entitled,
     case
