@@ -117,49 +117,33 @@ sightings as (
 
 ),
 
-known_keys as (
-
-    select distinct
-        {% for column in key %}{{ column }},
-        {% endfor -%}
-        _feed
-    from sightings
-
-),
-
 -- the slots in which a key was rejected or seen again, each with the last sighting until then
 rejected as (
 
     select
-        {% for column in key %}known_keys.{{ column }},
+        {% for column in key %}sightings.{{ column }},
         {% endfor -%}
-        known_keys._feed,
+        sightings._feed,
         slots._slot,
         slots.slot_number,
         slots.is_snapshot,
         sightings.content,
         sightings.slot_number as seen_slot_number,
         row_number() over (
-            partition by known_keys._feed{% for column in key %}, known_keys.{{ column }}{% endfor %}, slots._slot
+            partition by sightings._feed{% for column in key %}, sightings.{{ column }}{% endfor %}, slots._slot
             order by sightings.slot_number desc
         ) as later_sightings
     from {{ source('ops', 'rejected_keys') }} as rejected_keys
     inner join slots
         on slots._feed = rejected_keys._feed and slots._slot = rejected_keys._slot
-    inner join known_keys
-        on
-            known_keys._feed = rejected_keys._feed
-            {% for column in key -%}
-            and {% if not loop.first %}coalesce({% endif -%}
-            cast(known_keys.{{ column }} as varchar) = rejected_keys._key[{{ loop.index }}]
-            {%- if not loop.first %}, rejected_keys._key[{{ loop.index }}] is null){% endif %}
-            {% endfor -%}
     inner join sightings
         on
-            sightings._feed = known_keys._feed
+            sightings._feed = rejected_keys._feed
             and sightings.slot_number <= slots.slot_number
             {% for column in key -%}
-            and sightings.{{ column }} is not distinct from known_keys.{{ column }}
+            and {% if not loop.first %}coalesce({% endif -%}
+            cast(sightings.{{ column }} as varchar) = rejected_keys._key[{{ loop.index }}]
+            {%- if not loop.first %}, rejected_keys._key[{{ loop.index }}] is null){% endif %}
             {% endfor %}
     where rejected_keys.table_name = '{{ table_name }}' and slots.is_snapshot and slots._slot >= {{ from_slot }}
 
