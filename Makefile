@@ -48,7 +48,7 @@ test-quick: $(VENV)/.dev ## unit tests only
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long and not integration" $(TESTS)
 
 test-long: $(VENV)/.dev ## what takes longer than a continuous integration run may
-	$(BIN)/python -m pytest -q -m long $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m long $(TESTS)
 
 lint: $(VENV)/.dev ## ruff and sqlfluff
 	$(BIN)/ruff check .
