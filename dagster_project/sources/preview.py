@@ -24,6 +24,7 @@ from dagster_project.sources.ledger import Delivery, ReceivedFile
 from dagster_project.sources.lookups import fill_lookups
 from dagster_project.sources.mapping import Feed, Mapping, Source
 from dagster_project.sources.reading import Shape, shape_of
+from dagster_project.sources.run_state import CATALOGUE_COLUMNS, REFERENCE_COLUMNS, _read_configuration
 from dagster_project.sources.text_files import UnreadableFileError
 from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.wording import counted
@@ -166,7 +167,12 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
 
 
 def preview(mapping: Mapping) -> int:
-    """Print what each feed's newest file becomes; 0 when every one of them would be loaded, else 1."""
+    """Print what each feed's newest file becomes; 0 when every one of them would be loaded, else 1.
+
+    Raises MappingError where a file of the company that `sources.yml` names cannot be used.
+    """
+    _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, 1, "event_catalogue")
+    _read_configuration(mapping.score_references, REFERENCE_COLUMNS, 3, "score_references")
     console = new_console()
     with tempfile.TemporaryDirectory(prefix="check-sources-") as folder:
         bad = [feed for feed in mapping.feeds if not _preview_feed(console, feed, mapping, Home(Path(folder)))]

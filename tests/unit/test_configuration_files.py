@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.sources.mapping import MappingError
+from dagster_project.sources.preview import preview
 from dagster_project.sources.run_state import Published, prepare
 from tests.unit.intake import TODAY, Intake, document
 
@@ -29,9 +30,13 @@ from tests.unit.intake import TODAY, Intake, document
         ),
     ],
 )
-def test_a_row_that_is_named_twice_is_refused_with_its_lines(tmp_path: Path, key: str, text: str, said: str) -> None:
+def test_a_row_that_is_named_twice_is_refused_with_its_lines_by_the_run_and_before_it(
+    tmp_path: Path, key: str, text: str, said: str
+) -> None:
     (tmp_path / f"{key}.csv").write_text(text, encoding="utf-8")
     company = Intake(tmp_path, document() | {key: f"{key}.csv"})
     company.home.path.mkdir(exist_ok=True)
     with pytest.raises(MappingError, match=said):
         prepare(company.mapping, company.home, TODAY, Published([], []))
+    with pytest.raises(MappingError, match=said):
+        preview(company.mapping)
