@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from dagster_project.sources.wording import counted
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -28,8 +33,23 @@ def step_reasons(failures: Iterable[dg.DagsterEvent]) -> list[str]:
 
 def check_reason(verdict: dg.AssetCheckEvaluation) -> str:
     """Why a check did not pass, with its fix."""
-    reason = verdict.description or "a test of the models; docs/checks.md says what to do"
-    return f"{'.'.join(verdict.asset_key.path)} {verdict.check_name}: {reason}"
+    return f"{'.'.join(verdict.asset_key.path)} {verdict.check_name}: {verdict.description or 'it gave no reason'}"
+
+
+def reason_of_test(claim: str, rows: int | None, query: Path) -> str:
+    """Why a test of the models did not pass: what it claims, how many rows say otherwise, and where its query is."""
+    count = f" {counted(rows, 'row')} of its query {'says' if rows == 1 else 'say'} otherwise:" if rows else ""
+    return f"{claim}{count} {query}; docs/checks.md says what to do"
+
+
+def sentences(warehouse: Path, query: Path) -> list[str]:
+    """What a failed test says of its rows, where its query has a column `said`; none where they cannot be read."""
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            rows = connection.sql(query.read_text(encoding="utf-8"))
+            return sorted(str(said) for (said,) in rows.select("said").fetchall()) if "said" in rows.columns else []
+    except (OSError, duckdb.Error):
+        return []
 
 
 def plain(said: str) -> str:

@@ -4,13 +4,16 @@ What the models say is in `dbt/`; the days that a run recomputes are decided the
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from dagster_project.failures import plain, reason_of_test, sentences
 from dagster_project.partitions import newest_day
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.scoring import FIRST_WINDOW_DAYS, calibrate_once
@@ -69,9 +72,29 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         arguments = FULL_REBUILD if rebuilds_everything(warehouse.home) else REFRESH
         # one folder for all runs: by default dagster-dbt leaves 15 MB behind for each
         invocation = dbt.cli(arguments, context=context, target_path=warehouse.home.dbt_artifacts)
-        yield from invocation.stream()
+        yield from explained(invocation.stream(), invocation.manifest["nodes"], invocation.target_path, warehouse.path)
 
     return models
+
+
+def explained(events: Iterable[Any], nodes: Mapping[str, Any], target: Path, warehouse: Path) -> Iterator[Any]:
+    """The events of dbt; a test that fails says what it claims, and the step what the failed tests say of their rows."""
+    queries: list[Path] = []
+    try:
+        for event in events:
+            if isinstance(event, dg.AssetCheckResult) and not event.passed:
+                test = nodes[str(event.metadata["unique_id"].value)]
+                file = Path(test["original_file_path"])
+                place = file if file.suffix == ".sql" else file / test["path"]
+                queries.append(target / "compiled" / test["package_name"] / place)
+                rows: Any = event.metadata.get("dagster_dbt/failed_row_count")
+                reason = reason_of_test(test["description"] or test["name"], rows and rows.value, queries[-1])
+                yield event._replace(description=reason)
+            else:
+                yield event
+    except DagsterDbtCliRuntimeError as error:
+        said = [sentence for query in queries for sentence in sentences(warehouse, query)]
+        raise dg.Failure("\n".join([plain(str(error)), *said]), allow_retries=False) from error
 
 
 def run_state_specs(project: DbtProject) -> list[dg.AssetSpec]:

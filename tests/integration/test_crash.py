@@ -181,7 +181,8 @@ def refused(
         words = ["finance.fx_rates", "rate_is_positive", "Correct the rate at its source and re-send the day."]
     else:  # stopped after the models, by a test of what they made
         name, old, new = f"lines_{TODAY}.csv", ",USD,", ",GBP,"
-        words = ["assert_mrr_has_a_rate"]
+        claim = "Every currency with MRR has a rate of the last week; no rate is ever assumed. 1 row of its query says otherwise"
+        words = ["assert_mrr_has_a_rate", claim, "no rate for GBP on 20"]
     bad, right = spoilt / received / name, exports / received / name
     bad.write_text(right.read_text().replace(old, new))
     assert bad.read_text() != right.read_text()
