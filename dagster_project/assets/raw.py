@@ -4,6 +4,7 @@ How files are read is in `sources/`; what is checked about the rows in `expectat
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ PASSING_TROUBLE = (OSError, sqlite3.OperationalError, duckdb.IOException)
 Anything else, and every failure of a model or a check, would fail again."""
 TRIES = 3
 PAUSE_SECONDS = 20
+REFUSED_SHOWN = 3
+"""Refused files of a feed that have a line of their own; all of them are in the asset's messages."""
 
 
 def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
@@ -52,13 +55,20 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
         """Rows of every delivery known on the day, typed, with slot, file and row number."""
         as_of = newest_day(context.run, warehouse.home)
 
+        refused: Counter[tuple[str, str]] = Counter()
+
         def report(d: Delivery) -> None:
             if d.status in ("blocked", "unreadable"):
-                context.log.warning(f"{d.table_name} <- {d.file_name}: {d.status}: {d.message}")
+                refused[d.table_name, d.feed] += 1
+                if refused[d.table_name, d.feed] <= REFUSED_SHOWN:
+                    context.log.warning(f"{d.table_name} <- {d.file_name}: {d.status}: {d.message}")
 
         try:
             current = sources.mapping()
             loaded = take_in(current, warehouse.home, as_of, report)
+            for (table, feed), count in refused.items():
+                if count > REFUSED_SHOWN:
+                    context.log.warning(f"{table} <- {feed}: and {count - REFUSED_SHOWN:,} more blocked or unreadable")
             if not loaded and nothing_has_arrived(current, warehouse.home, as_of):
                 raise dg.Failure(
                     f"no file that {current.path.name} names has arrived in {current.exports} by {as_of}; "

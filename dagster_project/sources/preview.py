@@ -31,6 +31,7 @@ from dagster_project.sources.wording import counted
 from dagster_project.terminal import new_console
 
 ROWS_SHOWN = 3
+FILES_SHOWN = 3
 VALUE_WIDTH = 24
 
 
@@ -88,9 +89,11 @@ def _print_slots(console: Console, feed: Feed, found: list[FoundFile]) -> None:
     if missing:
         shown = ", ".join(day.isoformat() for day in missing[:8])
         _say(console, f"missing slots: {len(missing)} ({shown}{', ...' if len(missing) > 8 else ''})", "yellow")
-    for file in found:
-        if problem := _problem(file):
-            _say(console, problem, "red")
+    problems = [problem for file in found if (problem := _problem(file))]
+    for problem in problems[:FILES_SHOWN]:
+        _say(console, problem, "red")
+    if len(problems) > FILES_SHOWN:
+        _say(console, f"and {len(problems) - FILES_SHOWN:,} more", "red")
 
 
 def _print_rejects(console: Console, home: Home, deliveries: list[Delivery], shape: Shape) -> None:

@@ -167,6 +167,19 @@ def test_where_the_names_say_no_day_the_preview_says_who_does(
     assert f"1 file by events, {said}\n" in out
 
 
+def test_files_that_match_no_pattern_are_three_lines_and_a_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company = Intake(tmp_path)
+    for n in range(5):
+        company.write(f"events/backup_{n}.csv", HEADER + GOOD)
+    company.write("events/2026-03-04.csv", HEADER + GOOD)
+    code, out = shown(company, capsys)
+    assert code == 0
+    assert out.count("has no day by pattern") == 3
+    assert "  and 2 more\n" in out
+
+
 def test_only_daily_feeds_have_missing_slots(tmp_path: Path) -> None:
     slots = {dt.date(2026, 3, 1), dt.date(2026, 3, 4), dt.date(9999, 12, 31)}
     daily = Intake(tmp_path).mapping.feeds[0]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+import pytest
 
 from dagster_project.assets.raw import raw_assets
 from dagster_project.failures import step_reasons
@@ -40,3 +41,13 @@ def test_a_later_run_without_a_new_file_goes_on_with_what_is_known(tmp_path: Pat
         assert _run(company).success
         with duckdb.connect(str(company.home.warehouse), read_only=True) as connection:
             assert connection.execute("select event_id from usage.events").fetchall() == [("1",)]
+
+
+def test_refused_files_of_a_feed_are_three_lines_and_a_count(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    company = Intake(tmp_path)
+    for n in range(5):
+        company.write(f"events/backup_{n}.csv", "id,account,event,at\n1,acct,open,2026-03-30T10:00:00Z\n")
+    assert _run(company).success
+    said = capfd.readouterr().err
+    assert said.count("unreadable: the file_name") == 3
+    assert "usage.events <- events: and 2 more blocked or unreadable" in said
