@@ -155,6 +155,7 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
             raise UnreadableFileError(file.problem)
         shape = shape_of(connection, feed.source, home.landing / file.landed)
         deliveries = load_batch(connection, feed, [file], shape, mapping.timezone, home, {}, lookups)
+        in_file = connection.table("landed").count("*").fetchall()[0][0]
     except UnreadableFileError as error:
         _say(console, f"{newest.name}: {error}", "red")
         return False
@@ -162,6 +163,8 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
         connection.close()
     received, good = sum(d.received for d in deliveries), sum(d.loaded for d in deliveries)
     _say(console, f"{newest.name}: {counted(received, 'row')}, {good:,} good")
+    if in_file and not received:
+        _say(console, f"the condition (where) leaves out all {counted(in_file, 'row')}", "yellow")
     for message in sorted({d.message for d in deliveries if d.message}):
         _say(console, message)
     _print_rejects(console, home, deliveries, shape)

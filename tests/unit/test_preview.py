@@ -180,6 +180,17 @@ def test_files_that_match_no_pattern_are_three_lines_and_a_count(
     assert "  and 2 more\n" in out
 
 
+def test_a_condition_that_leaves_out_every_row_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    feed = {"from": "events", "columns": EVENT_COLUMNS, "where": "event = 'LOGIN'"}
+    company = Intake(tmp_path, document(tables={"usage.events": [feed]}))
+    company.write("events/2026-03-04.csv", HEADER + GOOD * 2)
+    assert "the condition (where) leaves out all 2 rows" in shown(company, capsys)[1]
+    company.write("events/2026-03-05.csv", HEADER)
+    assert "the condition" not in shown(company, capsys)[1]
+    company.write("events/2026-03-06.csv", HEADER + GOOD + GOOD.replace("login", "LOGIN"))
+    assert "the condition" not in shown(company, capsys)[1]
+
+
 def test_only_daily_feeds_have_missing_slots(tmp_path: Path) -> None:
     slots = {dt.date(2026, 3, 1), dt.date(2026, 3, 4), dt.date(9999, 12, 31)}
     daily = Intake(tmp_path).mapping.feeds[0]
