@@ -16,7 +16,7 @@ from dagster_project.publication import earlier_publications
 from dagster_project.resources import SourcesResource, WarehouseResource
 from dagster_project.sources.contract import contract
 from dagster_project.sources.ledger import Delivery
-from dagster_project.sources.loading import nothing_has_arrived, take_in
+from dagster_project.sources.loading import loaded_files, nothing_has_arrived, take_in
 from dagster_project.sources.mapping import Mapping, MappingError
 from dagster_project.sources.run_state import prepare
 from dagster_project.sources.wording import counted
@@ -65,6 +65,7 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
 
         try:
             current = sources.mapping()
+            before = loaded_files(warehouse.home)
             loaded = take_in(current, warehouse.home, as_of, report)
             for (table, feed), count in refused.items():
                 if count > REFUSED_SHOWN:
@@ -80,10 +81,13 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
             raise dg.Failure(str(error), allow_retries=False) from error
         except PASSING_TROUBLE as error:
             raise dg.RetryRequested(max_retries=TRIES - 1, seconds_to_wait=PAUSE_SECONDS) from error
-        files = len({d.file_sequence for d in loaded})
+        new = [d for d in loaded if d.file_sequence not in before]
+        again = len({d.file_sequence for d in loaded} & before)
         context.log.info(
-            f"as of {as_of}: {counted(files, 'new file')}, {counted(sum(d.received for d in loaded), 'row')}, "
-            f"{counted(prepared.touched_days, 'event day')} changed"
+            f"as of {as_of}: {counted(len({d.file_sequence for d in new}), 'new file')}, "
+            f"{counted(sum(d.received for d in new), 'row')}, "
+            + (f"{counted(again, 'file')} loaded again because the mapping or a lookup changed, " if again else "")
+            + f"{counted(prepared.touched_days, 'event day')} changed"
             + (", everything is rebuilt" if prepared.is_full_rebuild else "")
         )
         for name in contract():

@@ -189,6 +189,10 @@ class Ledger:
         row = self._connection.execute("select coalesce(max(sequence), 0) from files").fetchone()
         return int(row[0])
 
+    def loaded_files(self) -> set[int]:
+        """Sequence numbers of the files that were loaded into any table, under whatever mapping."""
+        return {row[0] for row in self._connection.execute("select distinct file_sequence from deliveries")}
+
     def all_files(self) -> list[ReceivedFile]:
         """Every received file of every source, in the order received."""
         names = ", ".join(f.name for f in fields(ReceivedFile))

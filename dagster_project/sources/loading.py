@@ -42,6 +42,15 @@ def take_in(mapping: Mapping, home: Home, as_of: dt.date, report: Report = _igno
     return load_received(mapping, home, as_of, report)
 
 
+def loaded_files(home: Home) -> set[int]:
+    """The files that some run has loaded; where it loads one of them again, its mapping or a lookup has changed."""
+    ledger = Ledger(home.ledger)
+    try:
+        return ledger.loaded_files()
+    finally:
+        ledger.close()
+
+
 def nothing_has_arrived(mapping: Mapping, home: Home, as_of: dt.date) -> bool:
     """Whether no file of the company is known on the day: there is nothing to make tables of."""
     ledger = Ledger(home.ledger)

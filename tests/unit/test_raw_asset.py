@@ -11,7 +11,7 @@ import pytest
 from dagster_project.assets.raw import raw_assets
 from dagster_project.failures import step_reasons
 from dagster_project.resources import SourcesResource, WarehouseResource
-from tests.unit.intake import TODAY, Intake
+from tests.unit.intake import EVENT_COLUMNS, TODAY, Intake, document
 
 
 def _run(company: Intake) -> dg.ExecuteInProcessResult:
@@ -51,3 +51,20 @@ def test_refused_files_of_a_feed_are_three_lines_and_a_count(tmp_path: Path, cap
     said = capfd.readouterr().err
     assert said.count("unreadable: the file_name") == 3
     assert "usage.events <- events: and 2 more blocked or unreadable" in said
+
+
+def test_files_that_a_changed_mapping_loads_again_are_not_counted_as_new(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    company = Intake(tmp_path)
+    company.write("events/2026-03-29.csv", "id,account,event,at\n1,acct,open,2026-03-29T10:00:00Z\n")
+    assert _run(company).success
+    assert "as of 2026-03-31: 1 new file, 1 row, 1 event day changed" in capfd.readouterr().err
+    columns = EVENT_COLUMNS | {"user_id": "account"}
+    company.describe(document(tables={"usage.events": [{"from": "events", "columns": columns}]}))
+    company.write("events/2026-03-30.csv", "id,account,event,at\n2,acct,open,2026-03-30T10:00:00Z\n")
+    assert _run(company).success
+    assert (
+        "as of 2026-03-31: 1 new file, 1 row, 1 file loaded again because the mapping or a lookup changed, "
+        in capfd.readouterr().err
+    )
