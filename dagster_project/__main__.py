@@ -167,7 +167,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted; what was published before is unchanged", file=sys.stderr)
+        print("Interrupted; what was published before is unchanged.", file=sys.stderr)
         return 130
 
 

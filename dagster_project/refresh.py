@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from rich.console import Console
 
 from dagster_project.failures import step_reasons
 from dagster_project.freshness import Freshness, expected_day, last_ended_day
@@ -19,6 +25,10 @@ from dagster_project.sources.home import Home
 from dagster_project.sources.mapping import Mapping
 from dagster_project.summary import print_summary
 from dagster_project.terminal import new_console
+
+INTERRUPTED = "Interrupted; readers keep the last complete set. Run it again: it goes on from there."
+EXIT_INTERRUPTED = 130
+Result = TypeVar("Result")
 
 
 def days_to_run(
@@ -47,10 +57,32 @@ def days_to_run(
 
 @contextlib.contextmanager
 def _said_to(log: Path) -> Iterator[None]:
-    """What the tools say goes to a file; the terminal shows the progress lines."""
+    """What the tools and their processes say goes to a file; the terminal shows the progress lines."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as stream, contextlib.redirect_stdout(stream):
-        yield
+    terminal = os.dup(2)
+    try:
+        with log.open("a", encoding="utf-8") as stream, contextlib.redirect_stdout(stream):
+            os.dup2(stream.fileno(), 2)
+            yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(terminal, 2)
+        os.close(terminal)
+
+
+def _until_interrupted(work: Callable[[], Result], interrupted: Callable[[], None]) -> Result:
+    """Work in a second thread: in the first one Dagster, DuckDB and dbt would each make an error of its own of Ctrl-C.
+
+    The process then ends where it is, as if it were killed; the next run goes on from there.
+    """
+    try:
+        return ThreadPoolExecutor(1).submit(work).result()
+    except KeyboardInterrupt:
+        terminal = Console(highlight=False, file=sys.__stdout__)
+        terminal.show_cursor()
+        terminal.print(f"\n{INTERRUPTED}", style="yellow", soft_wrap=True)
+        interrupted()
+        os._exit(EXIT_INTERRUPTED)
 
 
 def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None) -> int:
@@ -60,19 +92,30 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
     start, last = days_to_run(mapping, published_days(home), first, as_of, dt.datetime.now(dt.UTC))
     days = f"{start} to {last}, {(last - start).days + 1} days in one pass" if start < last else f"{last}"
     console.print(f"{mapping.company}: {days}", style="bold")
-    import dagster as dg
-
-    from dagster_project.definitions import defs
-    from dagster_project.partitions import range_tags
-
     log = home.logs / f"refresh-{last}.log"
-    with dg.DagsterInstance.get() as instance, _said_to(log):
-        result = defs.resolve_job_def("refresh").execute_in_process(
-            instance=instance,
-            tags=range_tags(start, last),
-            run_config={"loggers": {"progress": {}}},
-            raise_on_error=False,
-        )
+    run_id = str(uuid.uuid4())
+    with _said_to(log):
+        import dagster as dg
+
+        from dagster_project.definitions import defs
+        from dagster_project.partitions import range_tags
+
+        with dg.DagsterInstance.get() as instance:
+
+            def run() -> dg.ExecuteInProcessResult:
+                return defs.resolve_job_def("refresh").execute_in_process(
+                    instance=instance,
+                    run_id=run_id,
+                    tags=range_tags(start, last),
+                    run_config={"loggers": {"progress": {}}},
+                    raise_on_error=False,
+                )
+
+            def interrupted() -> None:
+                if begun := instance.get_run_by_id(run_id):
+                    instance.report_run_canceled(begun, INTERRUPTED)
+
+            result = _until_interrupted(run, interrupted)
     if not result.success:
         for line in step_reasons(event for event in result.all_events if event.is_step_failure):
             console.print(line, markup=False, soft_wrap=True)

@@ -154,6 +154,29 @@ def test_status_and_help_start_without_dagster_dbt_and_great_expectations(folder
     assert done.stderr == ""
 
 
+def test_an_interrupted_run_ends_with_one_line_and_130_whatever_its_tools_say(tmp_path: Path) -> None:
+    code = f"""
+import os, pathlib, signal, subprocess, time
+from dagster_project.refresh import _said_to, _until_interrupted
+
+def work():
+    subprocess.run(["sh", "-c", "echo Traceback of a tool >&2"])
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(60)
+
+with _said_to(pathlib.Path({str(tmp_path / "log")!r})):
+    _until_interrupted(work, lambda: print("canceled", flush=True))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=50
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+    assert done.stdout.split("\n", 1)[1] == (
+        "Interrupted; readers keep the last complete set. Run it again: it goes on from there.\n"
+    )
+    assert (tmp_path / "log").read_text() == "Traceback of a tool\ncanceled\n"
+
+
 def test_why_the_models_failed_is_said_without_dbt_s_command_line() -> None:
     # as dagster-dbt says it
     said = (
