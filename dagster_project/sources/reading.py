@@ -20,13 +20,13 @@ import duckdb
 from dagster_project.sources.mapping import Source
 from dagster_project.sources.text_files import (
     ENCODING,
+    ENOUGH,
     NATIVE_ENCODINGS,
-    UTF_16,
     UnreadableFileError,
+    check_encoding,
     check_zstd,
     compression_of,
     copy_unpacked,
-    encoding_of_zeros,
     first_bytes,
 )
 from dagster_project.sources.warehouse import literal, quoted
@@ -98,6 +98,8 @@ def shape_of(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) 
         return Shape(format_, compression, tuple(r[0] for r in described), tuple(r[1] for r in described))
     if compression == "zstd":
         check_zstd(path)
+    else:
+        check_encoding(source.encoding, first_bytes(path, ENOUGH))
     if format_ in ("csv", "tsv"):
         return Shape(format_, compression, _header(connection, source, path, _delimiter(source, format_)))
     return Shape(format_, compression)
@@ -114,7 +116,7 @@ def _run(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyCo
             raise
         raise UnreadableFileError(str(error).splitlines()[0]) from None
     except duckdb.Error as error:
-        whys = {"state machine": "; are its line ends mixed?", "UTF-8": ENCODING, "UTF-16": UTF_16}
+        whys = {"state machine": "; are its line ends mixed?", "UTF-8": ENCODING}
         why = next((why for mark, why in whys.items() if mark in str(error)), "")
         raise UnreadableFileError(str(error).splitlines()[0].rstrip(". ") + why) from None
 
@@ -153,7 +155,7 @@ def _header(connection: duckdb.DuckDBPyConnection, source: Source, path: Path, d
     if not "".join(record).strip():
         raise UnreadableFileError("the file has no header line")
     if any("\0" in name for name in names):
-        raise UnreadableFileError(f"the header is not valid {source.encoding}{encoding_of_zeros(start)}")
+        raise UnreadableFileError(f"the header is not valid {source.encoding}")
     counts = Counter(name.lower() for name in names)
     repeated = sorted({name for name in names if counts[name.lower()] > 1})
     if repeated:

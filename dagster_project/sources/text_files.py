@@ -22,9 +22,9 @@ LARGEST_EXPANSION = 400
 SMALL = 64 << 20
 DELIMITERS = (";", "\t", "|", ",")
 ENCODING = "; declare its encoding, such as encoding: cp1252"
-UTF_16 = "; declare encoding: utf-16"
-UTF_16_MARKS = ("\ufffd\ufffd", "\xff\xfe", "\xfe\xff")
-"""A byte order mark of UTF-16, read as UTF-8 and as Latin-1."""
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+ENOUGH = 4096
+"""Bytes of a text that show whether it is UTF-16."""
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 ZSTD_CONTENT_SIZE_BYTES = (0, 2, 4, 8)
 ZSTD_DICTIONARY_BYTES = (0, 1, 2, 4)
@@ -45,9 +45,30 @@ def encoding_of_names(names: Sequence[str]) -> str:
     return ENCODING if any("\ufffd" in name for name in names) else ""
 
 
-def encoding_of_zeros(start: str) -> str:
-    """What to declare for a file whose header, read as it is declared, holds zero bytes."""
-    return UTF_16 if start.startswith(UTF_16_MARKS) else f"{UTF_16}-{'be' if start[:1] == chr(0) else 'le'}"
+def check_encoding(declared: str, start: bytes) -> None:
+    """Whether a text that begins with these bytes can be read as declared, as far as UTF-16 goes: its mark or its zero
+    bytes give it away, and their absence what is not UTF-16. Raises UnreadableFileError with what to declare."""
+    if declared.startswith("utf-32"):
+        return
+    is_declared = declared.startswith("utf-16")
+    if start.startswith(UTF_16_MARKS):
+        fits, why = is_declared, "; declare encoding: utf-16"
+    elif 0 in start[:2]:
+        seen = "utf-16-be" if start[0] == 0 else "utf-16-le"
+        fits, why = declared == seen, f"; declare encoding: {seen}"
+    else:
+        fits, why = not is_declared or 0 in start, "; declare encoding: utf-8" if _is_utf_8(start) else ENCODING
+    if not fits:
+        raise UnreadableFileError(f"the file is not {declared.removesuffix('-sig')}{why}")
+
+
+def _is_utf_8(start: bytes) -> bool:
+    """Whether bytes are UTF-8, but for a last character that is cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeError:
+        return False
+    return True
 
 
 def compression_of(path: Path) -> str:

@@ -276,12 +276,8 @@ DECLARE = "; declare its encoding, such as encoding: cp1252"
     ("name", "content", "message"),
     [
         (".csv", ENCODED.encode("cp1252"), f"The file has: id, account, \ufffdt\ufffd, at{DECLARE}. The mapping reads"),
-        (".csv", ENCODED.encode("utf-16"), "the header is not valid utf-8; declare encoding: utf-16"),
-        (".csv", ENCODED.encode("utf-16-le"), "the header is not valid utf-8; declare encoding: utf-16-le"),
-        (".csv.gz", gzipped(ENCODED.encode("utf-16-be")), "the header is not valid utf-8; declare encoding: utf-16-be"),
         (".json", '[{"id": "é"}]'.encode("cp1252"), f"invalid UTF-8 encoding in string{DECLARE}"),
         (".json.gz", gzipped('[{"id": "é"}]'.encode("cp1252")), f"invalid continuation byte{DECLARE}"),
-        (".json", '[{"id": "é"}]'.encode("utf-16"), "UTF-16 encoding is not supported; declare encoding: utf-16"),
         (".csv", delimited(delimiter=";"), 'declare delimiter: ";"'),
         (".csv", "id|account|event|at\n", "the file has one column, 'id|account|event|at'; declare delimiter: \"|\""),
         (".csv", "id\taccount\n", "the file has one column, 'id\\taccount'; declare delimiter: \"\\t\""),
@@ -297,9 +293,33 @@ def test_a_file_in_another_encoding_or_with_another_delimiter_says_what_to_decla
     assert message in str(company.only().message)
 
 
+@pytest.mark.parametrize("name", [".csv", ".jsonl", ".json", ".csv.gz"])
+@pytest.mark.parametrize(
+    ("declared", "encoding", "said"),
+    [
+        ("utf-8", "utf-16", "the file is not utf-8; declare encoding: utf-16"),
+        ("utf-8", "utf-16-le", "the file is not utf-8; declare encoding: utf-16-le"),
+        ("cp1252", "utf-16-be", "the file is not cp1252; declare encoding: utf-16-be"),
+        ("utf-16", "utf-8", "the file is not utf-16; declare encoding: utf-8"),
+        ("utf-16", "utf-8-sig", "the file is not utf-16; declare encoding: utf-8"),
+        ("utf-16-le", "utf-8", "the file is not utf-16-le; declare encoding: utf-8"),
+        ("utf-16", "cp1252", f"the file is not utf-16{DECLARE}"),
+        ("utf-16", "utf-16-le", "the file is not utf-16; declare encoding: utf-16-le"),
+        ("utf-16-le", "utf-16-be", "the file is not utf-16-le; declare encoding: utf-16-be"),
+    ],
+)
+def test_utf_16_is_told_from_other_texts_both_ways(
+    tmp_path: Path, name: str, declared: str, encoding: str, said: str
+) -> None:
+    content = ENCODED.encode(encoding)
+    company = intake(tmp_path, encoding=declared)
+    company.write(DAY + name, gzipped(content) if name.endswith(".gz") else content)
+    assert company.only().message == said
+
+
 def test_a_file_whose_lines_are_all_malformed_is_taken_in(tmp_path: Path) -> None:
     company = intake(tmp_path)
-    company.write(DAY + ".jsonl", json.dumps(records()[0]).encode("utf-16") + b"\n{\n")
+    company.write(DAY + ".jsonl", b'{"id": "\xe9"}\n{\n')
     company.take_in()
     assert company.quarantine("_row, _reason") == [
         (1, f"malformed line: not valid UTF-8{DECLARE}"), (2, "malformed line: not valid JSON"),
