@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from dagster_project.sources.discovery import place
 from dagster_project.sources.ledger import Delivery
 from dagster_project.sources.mapping import Feed
 
 ACCEPTED = ("loaded", "redelivered")
+REFUSED = ("blocked", "unreadable")
+NEVER = ("", 0)
 
 
 def by_precedence(delivery: Delivery) -> tuple[str, str, int]:
@@ -45,3 +48,36 @@ def in_force(feed: Feed, deliveries: Iterable[Delivery]) -> list[Delivery]:
         last = max(chosen)
         chosen = {last: chosen[last]}
     return [replace(d, raw_path=first[(d.slot, d.content)].raw_path) for d in chosen.values()]
+
+
+def open_refusals(feed: Feed, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """The feed's refused deliveries that no later one has mended: none of the same file, nor, but where rows add up, of
+    the same slot. A file that was not read and whose name says no slot is mended by its own name only.
+    """
+    own = sorted((d for d in deliveries if d.table_name == feed.table.name and d.feed == feed.name), key=_by_revision)
+    mended: dict[str, tuple[str, int]] = {}
+    for delivery in own:
+        if delivery.status not in REFUSED:
+            mended[delivery.file_name] = _by_revision(delivery)
+            if feed.source.delivery != "append":
+                mended[delivery.slot] = _by_revision(delivery)
+    return [
+        d
+        for d in own
+        if d.status in REFUSED
+        and all(mended.get(told, NEVER) <= _by_revision(d) for told in (d.file_name, _told_slot(feed, d)))
+    ]
+
+
+def _by_revision(delivery: Delivery) -> tuple[str, int]:
+    return delivery.revision, delivery.file_sequence
+
+
+def _told_slot(feed: Feed, delivery: Delivery) -> str:
+    """The slot of a delivery, empty where it is only the day on which an unreadable file came."""
+    is_told = (
+        delivery.status == "blocked"
+        or feed.source.slot.where in ("whole", "received")
+        or place(feed.source, delivery.file_name).slot is not None
+    )
+    return delivery.slot if is_told else ""

@@ -22,7 +22,7 @@ from dagster_project.sources.engine import open_duckdb
 from dagster_project.sources.home import Home
 from dagster_project.sources.ledger import Delivery, Ledger
 from dagster_project.sources.mapping import Mapping, MappingError
-from dagster_project.sources.precedence import in_force
+from dagster_project.sources.precedence import in_force, open_refusals
 from dagster_project.sources.warehouse import (
     create_ops_tables,
     create_raw_view,
@@ -121,7 +121,11 @@ def _read_configuration(path: Path | None, columns: tuple[str, ...], key: int, p
     return rows
 
 
-def _delivery_row(delivery: Delivery, is_in_force: bool) -> dict[str, object]:
+def _key(delivery: Delivery) -> tuple[int, str, str, str]:
+    return delivery.file_sequence, delivery.table_name, delivery.feed, delivery.slot
+
+
+def _delivery_row(delivery: Delivery, is_in_force: bool, is_open_refusal: bool) -> dict[str, object]:
     days = sorted(delivery.days)
     return {
         "delivery_id": delivery.delivery_id,
@@ -142,6 +146,7 @@ def _delivery_row(delivery: Delivery, is_in_force: bool) -> dict[str, object]:
         "first_event_on": days[0] if days else None,
         "last_event_on": days[-1] if days else None,
         "is_in_force": is_in_force,
+        "is_open_refusal": is_open_refusal,
     }
 
 
@@ -263,8 +268,9 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
             "ops.feeds",
             [(f.table.name, f.name, f.source.delivery, f.source.expected) for f in mapping.feeds],
         )
-        chosen = {(d.file_sequence, d.table_name, d.feed, d.slot) for d in current}
-        rows = [_delivery_row(d, (d.file_sequence, d.table_name, d.feed, d.slot) in chosen) for d in known]
+        chosen = {_key(d) for d in current}
+        refused = {_key(d) for feed in mapping.feeds for d in open_refusals(feed, known)}
+        rows = [_delivery_row(d, _key(d) in chosen, _key(d) in refused) for d in known]
         _bulk(connection, "ops.deliveries", rows)
         _bulk(connection, "ops.prepared_deliveries", [_applied_delivery(delivery) for delivery in current])
         touched = _touched_days(connection)

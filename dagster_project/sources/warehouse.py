@@ -24,7 +24,7 @@ OPS_TABLES = {
         "delivery_id varchar, table_name varchar, feed varchar, slot date, known_on date, revision varchar, "
         "file_name varchar, status varchar, message varchar, received bigint, loaded bigint, unchanged bigint, "
         "quarantined bigint, duplicates bigint, blocked bigint, first_event_on date, last_event_on date, "
-        "is_in_force boolean"
+        "is_in_force boolean, is_open_refusal boolean"
     ),
     "touched_days": "table_name varchar, touched_on date",
     "touched_slots": "table_name varchar, touched_on date",

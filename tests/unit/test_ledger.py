@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dagster_project.sources.ledger import Delivery, Ledger, ReceivedFile
 from dagster_project.sources.mapping import Feed, MappingError
-from dagster_project.sources.precedence import in_force
+from dagster_project.sources.precedence import in_force, open_refusals
 from tests.unit.intake import EVENT_COLUMNS, Intake, document, events_source
 
 HEADER = "id,account,event,at\n"
@@ -140,6 +140,59 @@ def test_a_blocked_or_unreadable_correction_leaves_its_slot_as_it_was(tmp_path: 
     company.write("events/received=2026-03-04/2026-03-01.csv", b"")
     assert [d.status for d in company.take_in()] == ["loaded", "blocked", "unreadable"]
     assert ids(company) == ["1"]
+
+
+def refused(company: Intake, day: int) -> list[str]:
+    """The files of the open refusals, as known on a day of March."""
+    (feed,) = company.mapping.feeds
+    return [d.file_name.removeprefix("events/") for d in open_refusals(feed, company.known(dt.date(2026, 3, day)))]
+
+
+def test_a_refused_delivery_is_settled_by_a_later_good_one_of_its_slot_from_that_day_on(tmp_path: Path) -> None:
+    company = company_of(tmp_path)
+    company.write("events/received=2026-03-02/2026-03-01.csv", "")
+    company.write("events/received=2026-03-03/2026-03-02.csv", content("1", at="2026-03-02"))
+    company.write("events/received=2026-03-04/2026-03-01.csv", content("2"))
+    company.write("events/received=2026-03-05/2026-03-01.csv", "")
+    company.take_in()
+    assert [refused(company, day) for day in (1, 2, 3, 4, 5)] == [
+        [],
+        ["received=2026-03-02/2026-03-01.csv"],
+        ["received=2026-03-02/2026-03-01.csv"],
+        [],
+        ["received=2026-03-05/2026-03-01.csv"],
+    ]
+
+
+@pytest.mark.parametrize("slot", ["received", {"from": "column", "column": "day"}])
+def test_a_refused_delivery_is_settled_by_a_good_one_at_its_path(tmp_path: Path, slot: Any) -> None:
+    company = Intake(tmp_path, document({"events": events_source(slot=slot, delivery="snapshot", expected="weekly")}))
+    good = "id,account,event,at,day\n1,a,login,2026-03-01T10:00:00Z,2026-03-01\n"
+    for day, text in ((3, ""), (4, good), (4, "id\n1\n"), (4, good + good.splitlines()[1].replace("1,", "2,", 1))):
+        company.write("events/all.csv", text)
+        company.take_in(dt.date(2026, 3, day))
+        assert refused(company, day) == ([] if text.startswith(good) else ["all.csv"])
+
+
+def test_where_rows_add_up_another_file_settles_nothing(tmp_path: Path) -> None:
+    company = company_of(tmp_path, delivery="append")
+    company.write("events/a_2026-03-01.csv", "")
+    company.write("events/b_2026-03-01.csv", content("1"))
+    company.describe(document({"events": events_source(delivery="append")}))
+    company.take_in(dt.date(2026, 3, 2))
+    assert refused(company, 2) == ["a_2026-03-01.csv"]
+    company.write("events/a_2026-03-01.csv", content("2"))
+    company.take_in(dt.date(2026, 3, 3))
+    assert refused(company, 3) == []
+
+
+def test_a_file_without_a_slot_is_not_settled_by_the_slot_of_the_day_on_which_it_came(tmp_path: Path) -> None:
+    company = Intake(tmp_path)
+    company.write("events/latest.csv", content("1"))
+    company.take_in(dt.date(2026, 3, 2))
+    company.write("events/2026-03-02.csv", content("1", at="2026-03-02"))
+    company.take_in(dt.date(2026, 3, 3))
+    assert refused(company, 3) == ["latest.csv"]
 
 
 def test_a_data_folder_is_not_continued_by_another_company(tmp_path: Path) -> None:

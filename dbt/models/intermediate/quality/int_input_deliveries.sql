@@ -16,7 +16,7 @@ ordered as (
     select
         *,
         row_number() over (
-            partition by table_name, status in ('blocked', 'unreadable') order by known_on desc, delivery_id desc
+            partition by table_name, is_open_refusal order by known_on desc, delivery_id desc
         ) as newest_first
     from deliveries
 
@@ -37,10 +37,10 @@ select
             else 0
         end
     ) as bigint) as late_deliveries,
-    cast(sum(case when ordered.status in ('blocked', 'unreadable') then 1 else 0 end) as bigint) as refused_deliveries,
+    cast(sum(case when ordered.is_open_refusal then 1 else 0 end) as bigint) as refused_deliveries,
     max(
         case
-            when ordered.status in ('blocked', 'unreadable') and ordered.newest_first = 1
+            when ordered.is_open_refusal and ordered.newest_first = 1
                 then ordered.file_name || ': ' || coalesce(ordered.message, ordered.status)
         end
     ) as last_refusal,
