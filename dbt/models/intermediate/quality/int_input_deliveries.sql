@@ -15,6 +15,8 @@ ordered as (
 
     select
         *,
+        -- what a feed's first load brings is history, not late
+        min(known_on) over (partition by table_name, feed) as first_known_on,
         row_number() over (
             partition by table_name, is_open_refusal order by known_on desc, delivery_id desc
         ) as newest_first
@@ -33,6 +35,7 @@ select
             when
                 ordered.slot < cast('9999-12-31' as date)
                 and ordered.known_on > ordered.slot + settings.late_after_days
+                and ordered.known_on > ordered.first_known_on
                 then 1
             else 0
         end
