@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,9 @@ def _ui(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("PYTHONWARNINGS", "ignore:Function")
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     os.chdir(PROJECT)
+    # a shell that starts it in the background would have it ignore what ends it
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.SIG_DFL)
     dagster = str(Path(sys.executable).parent / "dagster")
     os.execv(dagster, [dagster, "dev", "--host", arguments.host, "--port", str(arguments.port)])
 

@@ -22,7 +22,9 @@ from dagster_project.freshness import Freshness, expected_day, last_ended_day
 from dagster_project.publication import database_path, published_days
 from dagster_project.settings import RefusedError, data_folder
 from dagster_project.sources.home import Home
+from dagster_project.sources.loading import refuse_another_company
 from dagster_project.sources.mapping import Mapping
+from dagster_project.sources.run_state import event_catalogue, score_references
 from dagster_project.summary import print_summary
 from dagster_project.terminal import new_console
 
@@ -90,6 +92,9 @@ def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None
     console = new_console()
     home = Home(data_folder())
     start, last = days_to_run(mapping, published_days(home), first, as_of, dt.datetime.now(dt.UTC))
+    refuse_another_company(mapping, home)
+    event_catalogue(mapping)
+    score_references(mapping)
     days = f"{start} to {last}, {(last - start).days + 1} days in one pass" if start < last else f"{last}"
     console.print(f"{mapping.company}: {days}", style="bold")
     log = home.logs / f"refresh-{last}.log"

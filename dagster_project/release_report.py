@@ -72,7 +72,7 @@ class Release:
     def sentence(self) -> str:
         """The release in words."""
         return (
-            "models, macros, seeds or settings differ from those last published: "
+            "models, macros, seeds, references or settings differ from those last published: "
             f"{len(self.changed)} of {counted(len(self.tables), 'table')} differ"
         )
 

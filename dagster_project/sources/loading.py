@@ -33,9 +33,9 @@ def _ignore(delivery: Delivery) -> None:
 
 def take_in(mapping: Mapping, home: Home, as_of: dt.date, report: Report = _ignore) -> list[Delivery]:
     """Land and load everything that is due by `as_of` and not yet in the ledger; returns the new deliveries."""
+    refuse_another_company(mapping, home)
     ledger = Ledger(home.ledger)
     try:
-        _refuse_another_company(mapping, home, ledger)
         land_new_files(mapping, home, ledger, as_of)
     finally:
         ledger.close()
@@ -60,13 +60,17 @@ def nothing_has_arrived(mapping: Mapping, home: Home, as_of: dt.date) -> bool:
         ledger.close()
 
 
-def _refuse_another_company(mapping: Mapping, home: Home, ledger: Ledger) -> None:
+def refuse_another_company(mapping: Mapping, home: Home) -> None:
     """What one company published is not continued by another; raises MappingError."""
-    owner = ledger.claim(mapping.company)
+    ledger = Ledger(home.ledger)
+    try:
+        owner = ledger.claim(mapping.company)
+    finally:
+        ledger.close()
     if owner != mapping.company:
         problem = (
             f"company is {mapping.company!r}, and {home.path} holds what was received from {owner!r}: "
-            "use another data folder (--data), or make clean to begin anew in this one"
+            f"if it is the same one, say company: {owner}; if not, use another data folder (--data), or remove this one"
         )
         raise MappingError(mapping.path, [problem])
 

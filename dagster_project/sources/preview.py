@@ -24,7 +24,8 @@ from dagster_project.sources.ledger import Delivery, ReceivedFile
 from dagster_project.sources.lookups import fill_lookups
 from dagster_project.sources.mapping import Feed, Mapping, Source
 from dagster_project.sources.reading import Shape, shape_of
-from dagster_project.sources.run_state import CATALOGUE_COLUMNS, REFERENCE_COLUMNS, _read_configuration
+from dagster_project.sources.run_state import event_catalogue, score_references
+from dagster_project.sources.slot_rows import BLOCKED_ABOVE_SHARE
 from dagster_project.sources.text_files import UnreadableFileError
 from dagster_project.sources.warehouse import literal, quoted
 from dagster_project.sources.wording import counted
@@ -33,6 +34,7 @@ from dagster_project.terminal import new_console
 ROWS_SHOWN = 3
 FILES_SHOWN = 3
 VALUE_WIDTH = 24
+RATES = "finance.fx_rates"
 
 
 def _received(found: FoundFile, home: Home, received_on: dt.date) -> ReceivedFile:
@@ -125,8 +127,29 @@ def _print_rows(console: Console, feed: Feed, home: Home, deliveries: list[Deliv
     for n, _ in enumerate(rows, 1):
         table.add_column(f"row {n}", overflow="ellipsis", no_wrap=True, max_width=VALUE_WIDTH)
     for n, column in enumerate(columns):
-        table.add_row(column, *("" if row[n] is None else str(row[n]) for row in rows))
+        unit = " (UTC)" if feed.table.columns[column].type == "instant" else ""
+        table.add_row(column + unit, *("" if row[n] is None else str(row[n]) for row in rows))
     console.print(table)
+
+
+def _currencies(home: Home, tables: list[str]) -> set[str]:
+    """The currencies of the good rows of some tables, in what was looked into."""
+    files = [literal(str(file)) for table in tables for file in (home.raw / table.replace(".", "/")).rglob("*.parquet")]
+    if not files:
+        return set()
+    rows = duckdb.execute(f"select distinct currency from read_parquet([{', '.join(files)}], union_by_name = true)")
+    return {currency for (currency,) in rows.fetchall() if currency}
+
+
+def _print_currencies(console: Console, mapping: Mapping, home: Home) -> None:
+    """Money without a rate stops the run that would publish it: better known before."""
+    priced = [name for name, table in contract().items() if "currency" in table.columns and name != RATES]
+    unrated = _currencies(home, priced) - _currencies(home, [RATES]) - {mapping.reporting_currency}
+    if unrated:
+        named = ", ".join(sorted(unrated))
+        console.print(
+            f"no rate for {named} in the newest file of {RATES}: a run stops where money has none", style="red"
+        )
 
 
 def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) -> bool:
@@ -165,11 +188,17 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
     _say(console, f"{newest.name}: {counted(received, 'row')}, {good:,} good")
     if in_file and not received:
         _say(console, f"the condition (where) leaves out all {counted(in_file, 'row')}", "yellow")
-    for message in sorted({d.message for d in deliveries if d.message}):
+    is_loaded = all(d.status in ("loaded", "redelivered") for d in deliveries)
+    if is_loaded and received - good > BLOCKED_ABOVE_SHARE * received:
+        _say(console, f"{(received - good) / received:.0%} of it would be left out", "yellow")
+    messages = sorted({d.message for d in deliveries if d.message})
+    for message in messages[:FILES_SHOWN]:
         _say(console, message)
+    if len(messages) > FILES_SHOWN:
+        _say(console, f"and {len(messages) - FILES_SHOWN:,} more like it")
     _print_rejects(console, home, deliveries, shape)
     _print_rows(console, feed, home, deliveries)
-    return all(d.status in ("loaded", "redelivered") for d in deliveries)
+    return is_loaded
 
 
 def preview(mapping: Mapping) -> int:
@@ -177,11 +206,13 @@ def preview(mapping: Mapping) -> int:
 
     Raises MappingError where a file of the company that `sources.yml` names cannot be used.
     """
-    _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, 1, "event_catalogue")
-    _read_configuration(mapping.score_references, REFERENCE_COLUMNS, 3, "score_references")
+    event_catalogue(mapping)
+    score_references(mapping)
     console = new_console()
     with tempfile.TemporaryDirectory(prefix="check-sources-") as folder:
-        bad = [feed for feed in mapping.feeds if not _preview_feed(console, feed, mapping, Home(Path(folder)))]
+        home = Home(Path(folder))
+        bad = [feed for feed in mapping.feeds if not _preview_feed(console, feed, mapping, home)]
+        _print_currencies(console, mapping, home)
     feeds = counted(len(mapping.feeds), "feed")
     if bad:
         named = ", ".join(f"{feed.table.name} <- {feed.name}" for feed in bad)

@@ -125,6 +125,16 @@ def _key(delivery: Delivery) -> tuple[int, str, str, str]:
     return delivery.file_sequence, delivery.table_name, delivery.feed, delivery.slot
 
 
+def event_catalogue(mapping: Mapping) -> list[tuple[object, ...]]:
+    """The rows of the company's event catalogue; raises MappingError."""
+    return _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, 1, "event_catalogue")
+
+
+def score_references(mapping: Mapping) -> list[tuple[object, ...]]:
+    """The rows of the company's frozen references; raises MappingError."""
+    return _read_configuration(mapping.score_references, REFERENCE_COLUMNS, 3, "score_references")
+
+
 def _delivery_row(delivery: Delivery, is_in_force: bool, is_open_refusal: bool) -> dict[str, object]:
     days = sorted(delivery.days)
     return {
@@ -276,10 +286,8 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
         touched = _touched_days(connection)
         touched_days = _add_touched(connection, "touched_days", "append", touched)
         _add_touched(connection, "touched_slots", "state", touched)
-        catalogue = _read_configuration(mapping.event_catalogue, CATALOGUE_COLUMNS, 1, "event_catalogue")
-        _rows(connection, "ops.event_catalogue", catalogue)
-        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, 3, "score_references")
-        _rows(connection, "ops.score_references", references)
+        _rows(connection, "ops.event_catalogue", event_catalogue(mapping))
+        _rows(connection, "ops.score_references", score_references(mapping))
         connection.execute("commit")
     return Prepared(is_full_rebuild, touched_days, hash_now)
 
@@ -287,8 +295,7 @@ def prepare(mapping: Mapping, home: Home, as_of: dt.date, published: Published) 
 def load_references(mapping: Mapping, home: Home) -> None:
     """Load the frozen references from the file that `sources.yml` names; they are definitions of this run now."""
     with duckdb.connect(str(home.warehouse)) as connection:
-        references = _read_configuration(mapping.score_references, REFERENCE_COLUMNS, 3, "score_references")
-        _rows(connection, "ops.score_references", references)
+        _rows(connection, "ops.score_references", score_references(mapping))
         connection.execute("update ops.run set definitions_hash = ?", [definitions_hash(mapping)])
 
 

@@ -47,6 +47,7 @@ def test_rejected_rows_are_counted_by_reason_and_do_not_fail_alone(
     code, out = shown(company, capsys)
     assert code == 0
     assert "4 rows, 1 good" in out
+    assert "75% of it would be left out" in out
     assert "1 rejected, first line 3: account_id is required and empty" in out
     assert "2 rejected, first line 4: occurred_at: 'never' is not a time" in out
 
@@ -189,6 +190,39 @@ def test_a_condition_that_leaves_out_every_row_is_said(tmp_path: Path, capsys: p
     assert "the condition" not in shown(company, capsys)[1]
     company.write("events/2026-03-06.csv", HEADER + GOOD + GOOD.replace("login", "LOGIN"))
     assert "the condition" not in shown(company, capsys)[1]
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        ("", "no rate for CHF, USD in the newest file of finance.fx_rates"),
+        ("2026-03-04,USD,0.9\n", "no rate for CHF in the newest file of finance.fx_rates"),
+        ("2026-03-04,USD,0.9\n2026-03-04,CHF,1.1\n", None),
+    ],
+)
+def test_a_currency_without_a_rate_is_said_before_a_run_stops(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rates: str, said: str | None
+) -> None:
+    sources = {
+        "bills": events_source(path="bills", delivery="append"),
+        "rates": events_source(path="rates", expected="on_demand"),
+    }
+    columns = {
+        "invoice_id": "id",
+        "account_id": {"constant": "acct"},
+        "issued_at": "at",
+        "status": {"constant": "paid"},
+    }
+    tables = {
+        "billing.invoices": [{"from": "bills", "columns": columns | {"amount": "amount", "currency": "currency"}}],
+        "finance.fx_rates": [{"from": "rates", "columns": {name: name for name in ("date", "currency", "rate")}}],
+    }
+    company = Intake(tmp_path, document(sources, tables))
+    bills = "".join(f"{currency},2026-03-04,100,{currency}\n" for currency in ("EUR", "USD", "CHF"))
+    company.write("bills/2026-03-04.csv", "id,at,amount,currency\n" + bills)
+    company.write("rates/2026-03-04.csv", "date,currency,rate\n" + rates)
+    _, out = shown(company, capsys)
+    assert (said in out) if said else ("no rate for" not in out)
 
 
 def test_only_daily_feeds_have_missing_slots(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_release_is_said_in_words_without_a_hash(home: Home) -> None:
     assert release
     # health differs and the table of roles is gone; the tables about the runs are not compared
     assert release.sentence == (
-        "models, macros, seeds or settings differ from those last published: 2 of 2 tables differ"
+        "models, macros, seeds, references or settings differ from those last published: 2 of 2 tables differ"
     )
 
 
