@@ -80,10 +80,11 @@ def _until_interrupted(work: Callable[[], Result], interrupted: Callable[[], Non
     try:
         return ThreadPoolExecutor(1).submit(work).result()
     except KeyboardInterrupt:
+        interrupted()
         terminal = Console(highlight=False, file=sys.__stdout__)
         terminal.show_cursor()
+        # last, because the progress lines go on until the process ends
         terminal.print(f"\n{INTERRUPTED}", style="yellow", soft_wrap=True)
-        interrupted()
         os._exit(EXIT_INTERRUPTED)
 
 
