@@ -55,9 +55,10 @@ facts as (
         coalesce(billing.is_paying, false) as is_paying,
         coalesce(billing.is_renewal_pending, false) as is_renewal_pending,
         billing.canceled_on is not null as is_canceled,
+        -- exactly that share is kept on every day, though both amounts are rounded after their conversion
         coalesce(
             (billing.is_paying or billing.is_renewal_pending)
-            and 1000000 * (billing.mrr + billing.mrr_provisional)
+            and 1000000 * (billing.mrr + billing.mrr_provisional + 1)
             >= cast(round(1e6 * parameters.kept_mrr) as bigint) * coalesce(mrr_before.mrr_before, 0),
             false
         ) as is_kept,
