@@ -93,41 +93,33 @@ def _account(number: int, stale: set[dt.date]) -> list[Day]:
 
 @dataclass
 class Border:
-    """A side by decisive days that is not taken again within 14 days: by its turns, newest first."""
+    """A side by decisive days, as 3-definitions has it."""
 
     decisive: int
-    decided: bool | None = None
-    turns: list[dt.date] = field(default_factory=list)
     side: bool | None = None
     high: int = 0
     low: int = 0
     measured: bool = False
 
-    def see(self, value: int | None, enter: int, leave: int, day: Day) -> None:
-        before, is_fresh = self.decided, day.is_fresh
+    def see(self, value: int | None, enter: int, leave: int, is_fresh: bool) -> None:
         known = is_fresh and value is not None
         self.high = self.high + 1 if known and value is not None and value >= enter else 0
         self.low = self.low + 1 if known and value is not None and value <= leave else 0
         if self.high >= self.decisive:
-            self.decided = True
+            self.side = True
         elif self.low >= self.decisive:
-            self.decided = False
+            self.side = False
         elif known and value is not None and not self.measured:
-            self.decided = value >= enter
+            self.side = value >= enter
         self.measured = self.measured or known
-        if before is not None and self.decided is not before:
-            self.turns = [day.on, *self.turns][:3]
-        earlier = [self.turns[1], *(on + dt.timedelta(days=15) for on in self.turns[2:])] if self.turns[1:] else []
-        if not earlier or day.on > max(earlier) + dt.timedelta(days=14):
-            self.side = self.decided
 
 
 @dataclass
 class Reading:
     """The rules of the avatar, day after day."""
 
-    fast: Border = field(default_factory=lambda: Border(3))
-    large: Border = field(default_factory=lambda: Border(3))
+    fast: Border = field(default_factory=lambda: Border(7))
+    large: Border = field(default_factory=lambda: Border(7))
     roomy: Border = field(default_factory=lambda: Border(3))
     was_top: bool = False
     growth_days: int = 0
@@ -140,11 +132,11 @@ class Reading:
             momentum = 350_000 if momentum is None else min(momentum, 350_000)
         elif not day.is_customer:
             momentum = None
-        self.fast.see(momentum, 500_000, 350_000, day)
+        self.fast.see(momentum, 500_000, 350_000, day.is_fresh)
         arr = 12 * day.mrr if day.is_customer or day.status == "churned" else None
-        self.large.see(arr, ARR_80, ARR_75, day)
+        self.large.see(arr, ARR_80, ARR_75, day.is_fresh)
         room = (4_000 if day.growth is None else day.growth) if day.is_customer else None
-        self.roomy.see(room, 4_000, 3_500, day)
+        self.roomy.see(room, 4_000, 3_500, day.is_fresh)
         is_large = bool(self.large.side) and day.paid_days >= 365
         is_top = bool(self.fast.side) or is_large
         grows = day.is_fresh and day.is_customer and day.growth is not None and day.growth >= 5_000
@@ -155,8 +147,7 @@ class Reading:
         ):
             self.watch_left = 365
         self.was_top = is_top
-        days_over = is_paying - self.watch_left
-        is_on_watch = days_over <= 0 or (not is_top and self.growth_days > days_over)
+        is_on_watch = self.watch_left > (0 if is_paying else -1)
         if is_paying:
             self.watch_left -= 1
         if not day.is_customer:
@@ -216,7 +207,7 @@ class Models:
             f"{ARR_80} as arr_enter_at, {ARR_75} as arr_exit_at, true as is_calibrated, "
             "cast(null as varchar) as uncalibrated_because",
         )
-        self.dbt("seed", "--select", "segment_borders", "segment_parameters", "segment_history_parameters")
+        self.dbt("seed", "--select", "segment_borders", "segment_parameters")
 
     def sql(self, *statements: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.warehouse)) as connection:

@@ -3,8 +3,6 @@
    A day is decisive for a side when it is the last of so many fresh days in a row with the quantity at or past that
    side's line; the high side's line is enter, the low side's is exit. A stale day starts the count anew. The first fresh
    day of an account decides at once, and so does a day that is forced high. The side is that of the last decisive day.
-   A side that was left is not taken again within undone_days, but by a day that is forced: whoever acted on a change is
-   not told the contrary the week after.
 
    From a CTE measured (account_id, as_of_on, scoring_version, quantity, is_fresh, is_forced_high, enter_at, exit_at,
    decisive_days), one row per day without gaps. An incremental run goes on from the day before its window. #}
@@ -18,11 +16,7 @@ earlier as (
         is_high,
         high_days,
         low_days,
-        since_on,
-        is_decided_high,
-        turned_on,
-        settles_on,
-        left_settles_on
+        since_on
     from {{ this }}
     where as_of_on = {{ recompute_from('scores') }} - 1
     {%- else -%}
@@ -32,11 +26,7 @@ earlier as (
         cast(null as boolean) as is_high,
         0 as high_days,
         0 as low_days,
-        cast(null as date) as since_on,
-        cast(null as boolean) as is_decided_high,
-        cast(null as date) as turned_on,
-        cast(null as date) as settles_on,
-        cast(null as date) as left_settles_on
+        cast(null as date) as since_on
     from measured
     where false
     {%- endif %}
@@ -60,10 +50,6 @@ running as (
         judged.*,
         earlier.is_high as earlier_is_high,
         earlier.since_on as earlier_since_on,
-        earlier.is_decided_high as earlier_is_decided_high,
-        earlier.turned_on as earlier_turned_on,
-        earlier.settles_on as earlier_settles_on,
-        earlier.left_settles_on as earlier_left_settles_on,
         coalesce(earlier.high_days, 0) as earlier_high_days,
         coalesce(earlier.low_days, 0) as earlier_low_days,
         min(judged.as_of_on) over so_far as first_on,
@@ -124,124 +110,12 @@ latest as (
 
 ),
 
-followed as (
-
-    select
-        *,
-        case when last_decision is null then earlier_is_decided_high else last_decision % 2 = 1 end as is_decided_high
-    from latest
-
-),
-
-turns as (
-
-    select
-        *,
-        case
-            when
-                is_decided_high <> coalesce(
-                    lag(is_decided_high) over (partition by account_id, scoring_version order by as_of_on),
-                    earlier_is_decided_high
-                )
-                then as_of_on
-        end as turn_on
-    from followed
-
-),
-
-turned as (
-
-    select
-        *,
-        coalesce(max(turn_on) over so_far, earlier_turned_on) as turned_on
-    from turns
-    window so_far as (
-        partition by account_id, scoring_version
-        order by as_of_on rows between unbounded preceding and current row
-    )
-
-),
-
--- a turn counts from the day on which it need not wait any more
-settled as (
-
-    select
-        *,
-        case
-            when turn_on is not null
-                then
-                    greatest(
-                        turn_on,
-                        case
-                            when not is_forced_high
-                                then coalesce(lag(turned_on) over by_day, earlier_turned_on) + {{ undone_days() }} + 1
-                        end
-                    )
-        end as turn_settles_on
-    from turned
-    window by_day as (partition by account_id, scoring_version order by as_of_on)
-
-),
-
-settling as (
-
-    select
-        *,
-        coalesce(last_value(turn_settles_on ignore nulls) over so_far, earlier_settles_on) as settles_on
-    from settled
-    window so_far as (
-        partition by account_id, scoring_version
-        order by as_of_on rows between unbounded preceding and current row
-    )
-
-),
-
-left_sides as (
-
-    select
-        *,
-        case
-            when turn_on is not null then coalesce(lag(settles_on) over by_day, earlier_settles_on)
-        end as turn_left_settles_on
-    from settling
-    window by_day as (partition by account_id, scoring_version order by as_of_on)
-
-),
-
-waiting as (
-
-    select
-        *,
-        coalesce(last_value(turn_left_settles_on ignore nulls) over so_far, earlier_left_settles_on)
-            as left_settles_on
-    from left_sides
-    window so_far as (
-        partition by account_id, scoring_version
-        order by as_of_on rows between unbounded preceding and current row
-    )
-
-),
-
--- the last decision that had not to wait, or has waited
 stable as (
 
     select
         *,
-        coalesce(
-            max(
-                2 * (as_of_on - cast('0001-01-01' as date))
-                + case
-                    when is_forced_high then 1
-                    when left_settles_on is null or as_of_on > left_settles_on + {{ undone_days() }}
-                        then case when is_decided_high then 1 when not is_decided_high then 0 end
-                end
-            ) over (
-                partition by account_id, scoring_version
-                order by as_of_on rows between unbounded preceding and current row
-            ) % 2 = 1,
-            earlier_is_high
-        ) as is_high
-    from waiting
+        case when last_decision is null then earlier_is_high else last_decision % 2 = 1 end as is_high
+    from latest
 
 ),
 
@@ -267,17 +141,8 @@ sided as (
         is_high,
         high_days,
         low_days,
-        -- days that point to the other side, not yet enough of them or too soon
-        case
-            when is_high is null then null
-            when is_high <> is_decided_high then cast(as_of_on - turned_on + decisive_days as integer)
-            when is_high then low_days
-            else high_days
-        end as pending_days,
-        is_decided_high,
-        turned_on,
-        settles_on,
-        left_settles_on,
+        -- days that point to the other side, not yet enough of them
+        case when is_high then low_days when not is_high then high_days end as pending_days,
         coalesce(
             max(case when is_high is distinct from previous_is_high then as_of_on end) over (
                 partition by account_id, scoring_version

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 -- an account's watch, counted in paid days so that pauses do not count: from the first paid day, anew on ceasing to be
--- disruptor or leader, and anew where none runs after so many days of growth potential; it does not end amid such days
+-- disruptor or leader, and anew where none runs after so many days of growth potential
 with parameters as (
 
     select
@@ -155,24 +155,6 @@ watched as (
             starts.account_id = continued.account_id
             and starts.scoring_version = continued.scoring_version
 
-),
-
-measured as (
-
-    select
-        *,
-        paid_days - watch_from_paid_days + 1 - watch_days as days_over
-    from watched
-
-),
-
-judged as (
-
-    select
-        *,
-        days_over <= 0 or (not is_top and growth_days > days_over) as is_on_watch
-    from measured
-
 )
 
 select
@@ -180,7 +162,10 @@ select
     as_of_on,
     scoring_version,
     watch_from_paid_days,
-    is_on_watch,
-    case when is_on_watch and is_paying then as_of_on + cast(greatest(0, -days_over) as integer) end as watch_ends_on
-from judged
+    paid_days - watch_from_paid_days < watch_days as is_on_watch,
+    case
+        when is_paying and paid_days - watch_from_paid_days < watch_days
+            then as_of_on + cast(watch_days - 1 - (paid_days - watch_from_paid_days) as integer)
+    end as watch_ends_on
+from watched
 order by as_of_on

@@ -141,12 +141,6 @@ select
     classed.run_days,
     classed.measured_days,
     classed.since_on,
-    classed.decided_class,
-    classed.turned_on,
-    classed.left_class,
-    classed.left_before_class,
-    classed.settles_on,
-    classed.left_settles_on,
     classed.pending_days,
     raw_classes.is_renewal_pending,
     case
