@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import signal
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,15 +79,28 @@ def _until_interrupted(work: Callable[[], Result], interrupted: Callable[[], Non
 
     The process then ends where it is, as if it were killed; the next run goes on from there.
     """
+    outcome: Future[Result] = Future()
+
+    def worked() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:
+            outcome.set_exception(error)
+
     try:
-        return ThreadPoolExecutor(1).submit(work).result()
+        threading.Thread(target=worked, daemon=True).start()
+        return outcome.result()
     except KeyboardInterrupt:
-        interrupted()
-        terminal = Console(highlight=False, file=sys.__stdout__)
-        terminal.show_cursor()
-        # last, because the progress lines go on until the process ends
-        terminal.print(f"\n{INTERRUPTED}", style="yellow", soft_wrap=True)
-        os._exit(EXIT_INTERRUPTED)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            with contextlib.suppress(Exception):
+                interrupted()
+            terminal = Console(highlight=False, file=sys.__stdout__)
+            terminal.show_cursor()
+            # last, because the progress lines go on until the process ends
+            terminal.print(f"\n{INTERRUPTED}", style="yellow", soft_wrap=True)
+        finally:
+            os._exit(EXIT_INTERRUPTED)
 
 
 def refresh_range(mapping: Mapping, first: dt.date | None, as_of: dt.date | None) -> int:

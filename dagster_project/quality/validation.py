@@ -287,7 +287,8 @@ def _unjudged(suite: Suite, check: Check, error: Exception) -> CheckResult:
 
 
 def record(warehouse: Path, results: Sequence[CheckResult], checked_at: datetime) -> None:
-    """Append verdicts to `ops.data_quality_results`, with the day that the run was asked for.
+    """Append verdicts to `ops.data_quality_results`, with the day that the run was asked for. Where a run has no new rows,
+    nothing of them is judged, and what was said of that day stands.
 
     Raises:
         FileNotFoundError: there is no warehouse, so there is nothing that was judged.
@@ -299,24 +300,38 @@ def record(warehouse: Path, results: Sequence[CheckResult], checked_at: datetime
         create_ops_tables(connection)
         row = connection.execute("select max(as_of_on) from ops.run").fetchone()
         as_of_on = row[0] if row else None
-        connection.executemany(
-            f"insert into ops.data_quality_results values ({', '.join('?' for _ in columns)})",
-            [
-                (
-                    checked_at.astimezone(UTC).replace(tzinfo=None),
-                    as_of_on,
-                    result.schema,
-                    result.table,
-                    result.check.name,
-                    result.check.severity,
-                    result.success,
-                    result.observed,
-                    result.check.expected,
-                    result.rows_checked,
-                    result.rows_failed,
-                    result.check.reason,
-                    result.check.fix,
-                )
-                for result in results
-            ],
+        judged = set(
+            connection.execute(
+                "select schema_name, table_name, check_name from ops.data_quality_results where as_of_on = ?",
+                [as_of_on],
+            ).fetchall()
         )
+        new = [
+            result
+            for result in results
+            if result.check.scope == "all"
+            or result.rows_checked != 0
+            or (result.schema, result.table, result.check.name) not in judged
+        ]
+        if new:
+            connection.executemany(
+                f"insert into ops.data_quality_results values ({', '.join('?' for _ in columns)})",
+                [
+                    (
+                        checked_at.astimezone(UTC).replace(tzinfo=None),
+                        as_of_on,
+                        result.schema,
+                        result.table,
+                        result.check.name,
+                        result.check.severity,
+                        result.success,
+                        result.observed,
+                        result.check.expected,
+                        result.rows_checked,
+                        result.rows_failed,
+                        result.check.reason,
+                        result.check.fix,
+                    )
+                    for result in new
+                ],
+            )

@@ -145,6 +145,11 @@ class Ledger:
             raise
         self._connection.execute("commit")
 
+    def owner(self) -> str | None:
+        """The company whose files have been received."""
+        row = self._connection.execute("select name from company where exists (select 1 from files)").fetchone()
+        return str(row[0]) if row else None
+
     def claim(self, company: str) -> str:
         """The company whose files these are; until a file is received it is the given one."""
         with self.transaction():

@@ -33,9 +33,9 @@ def _ignore(delivery: Delivery) -> None:
 
 def take_in(mapping: Mapping, home: Home, as_of: dt.date, report: Report = _ignore) -> list[Delivery]:
     """Land and load everything that is due by `as_of` and not yet in the ledger; returns the new deliveries."""
-    refuse_another_company(mapping, home)
     ledger = Ledger(home.ledger)
     try:
+        _refuse_another(mapping, home, ledger.claim(mapping.company))
         land_new_files(mapping, home, ledger, as_of)
     finally:
         ledger.close()
@@ -61,12 +61,18 @@ def nothing_has_arrived(mapping: Mapping, home: Home, as_of: dt.date) -> bool:
 
 
 def refuse_another_company(mapping: Mapping, home: Home) -> None:
-    """What one company published is not continued by another; raises MappingError."""
+    """Look whether the data folder is another company's, before anything begins; raises MappingError."""
+    if not home.ledger.exists():
+        return
     ledger = Ledger(home.ledger)
     try:
-        owner = ledger.claim(mapping.company)
+        _refuse_another(mapping, home, ledger.owner() or mapping.company)
     finally:
         ledger.close()
+
+
+def _refuse_another(mapping: Mapping, home: Home, owner: str) -> None:
+    """What one company published is not continued by another; raises MappingError."""
     if owner != mapping.company:
         problem = (
             f"company is {mapping.company!r}, and {home.path} holds what was received from {owner!r}: "

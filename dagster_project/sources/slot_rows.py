@@ -5,7 +5,7 @@ Reads the temp tables `typed` (`typed_rows.py`), `landed` and `malformed` (`read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,11 +75,13 @@ def count_rows(
         "select file_number, cast(_slot as varchar), count(*) || '-' || sum(_hash), count(*), count(_reason), "
         "count(*) filter (_may_change) from typed group by all order by all"
     ).fetchall()
-    malformed = dict(
-        connection.execute(
-            "select file_number, count(*) from malformed inner join batch using (_landed_path) group by file_number"
+    malformed = {
+        number: (lines, content)
+        for number, lines, content in connection.execute(
+            "select file_number, count(*), count(*) || '-' || sum(hash(_text)) from malformed "
+            "inner join batch using (_landed_path) group by file_number"
         ).fetchall()
-    )
+    }
     duplicates = _duplicates(connection, feed)
     days = _event_days(connection, feed)
     ends_rows = _not_whole(connection, feed, paths, malformed) if feed.source.replaces_everything else {}
@@ -88,10 +90,10 @@ def count_rows(
         own = [row for row in counted if row[0] == number]
         own = own or [(number, slot_of(feed, file) or file.known_on, "0-", 0, 0, 0)]
         for n, (_, slot, content, rows, rejected, may_change) in enumerate(own):
-            lines = malformed.get(number, 0) if n == 0 else 0
+            lines, broken = malformed.get(number, (0, "")) if n == 0 else (0, "")
             found.append(
                 SlotRows(
-                    number, file, slot, f"{content}-{lines}" if lines else content, rows, rejected, may_change,
+                    number, file, slot, f"{content}-{broken}" if lines else content, rows, rejected, may_change,
                     duplicates.get((number, slot), 0), lines, days.get((number, slot), {}),
                     ends_rows.get(number),
                 )
@@ -100,7 +102,7 @@ def count_rows(
 
 
 def _not_whole(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, paths: list[Path], malformed: Mapping[int, int]
+    connection: duckdb.DuckDBPyConnection, feed: Feed, paths: list[Path], malformed: Collection[int]
 ) -> dict[int, str]:
     """Files that cannot be the whole table, with why: no row at all, where a table always has some; a last line that
     is neither ended nor can be split. Rows that the condition of the feed leaves out count as rows."""
@@ -113,10 +115,11 @@ def _not_whole(
     filled = {*malformed, *last_rows}
     found = {n: "the file has no rows" for n in range(len(paths)) if feed.table.never_empty and n not in filled}
     for number, row in connection.execute(
-        "select file_number, max(_row) from malformed inner join batch using (_landed_path) group by file_number"
+        "select file_number, max(_row) from malformed inner join batch using (_landed_path) "
+        "where regexp_matches(_text, '[^\\s\\x1A]') group by file_number"
     ).fetchall():
         if row > last_rows.get(number, 0) and not ends_with_a_line(paths[number]):
-            found[number] = f"the file is cut off in line {row}"
+            found[number] = f"the file is cut off in line {row} (a footer needs its line end)"
     return found
 
 

@@ -128,7 +128,10 @@ def first_bytes(path: Path, size: int) -> bytes:
 
 
 def ends_with_a_line(path: Path) -> bool:
-    """Whether the last line of a file that is not zstd is ended, in whatever encoding."""
+    """Whether the last line of a file is ended, in whatever encoding; of zstd, which is checked to its end, it is taken to
+    be."""
+    if compression_of(path) == "zstd":
+        return True
     last = b""
     with _opened(path) as stream:
         while chunk := stream.read(CHUNK):

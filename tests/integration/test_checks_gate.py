@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,20 @@ def test_verdicts_are_appended_with_the_day_of_the_run(warehouse: Path) -> None:
     ]
     assert rows[2:] == rows[:2]
     assert hours == [(6,), (7,)]
+
+
+def test_a_run_without_new_rows_takes_nothing_back(warehouse: Path) -> None:
+    of_new = replace(SCORE_IS_HIGH, scope="new_days")
+    verdicts = [(SCORE_IS_HIGH, False, 3), (of_new, False, 3), (SCORE_IS_HIGH, True, 0), (of_new, True, 0)]
+    for hour, (judged, success, rows) in enumerate(verdicts):
+        name = "of_all" if judged is SCORE_IS_HIGH else "of_new"
+        result = CheckResult("nps", "responses", replace(judged, name=name), success, "", rows, 0)
+        record(warehouse, [result], datetime(2026, 3, 12, hour, tzinfo=UTC))
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows_kept = connection.execute(
+            "select check_name, list(rows_checked order by checked_at) from ops.data_quality_results group by all order by all"
+        ).fetchall()
+    assert rows_kept == [("of_all", [3, 0]), ("of_new", [3])]
 
 
 def test_judging_writes_nothing_beside_the_warehouse(

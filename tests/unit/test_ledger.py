@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dagster_project.sources.ledger import Delivery, Ledger, ReceivedFile
+from dagster_project.sources.loading import refuse_another_company
 from dagster_project.sources.mapping import Feed, MappingError
 from dagster_project.sources.precedence import in_force, open_refusals
 from tests.unit.intake import EVENT_COLUMNS, Intake, document, events_source
@@ -204,9 +205,11 @@ def test_a_data_folder_is_not_continued_by_another_company(tmp_path: Path) -> No
     company.write("events/2026-03-01.csv", content("1"))
     company.take_in()
     company.describe(described | {"company": "Other"})
-    with pytest.raises(MappingError, match=r"company is 'Other', and .* holds what was received from 'Acme'"):
-        company.take_in()
+    for refused in (company.take_in, lambda: refuse_another_company(company.mapping, company.home)):
+        with pytest.raises(MappingError, match=r"company is 'Other', and .* holds what was received from 'Acme'"):
+            refused()
     company.describe(described)
+    refuse_another_company(company.mapping, company.home)
     assert company.take_in() == []
 
 

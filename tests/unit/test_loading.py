@@ -140,19 +140,29 @@ def test_a_snapshot_that_is_cut_off_ends_no_line(tmp_path: Path, name: str) -> N
     company.write(f"billing/{name}", gzip.compress(cut_off) if name.endswith("gz") else cut_off)
     whole, cut = company.take_in()
     assert (whole.status, cut.status, of(cut)) == ("loaded", "blocked", {"blocked": 2})
-    assert str(cut.message).startswith(
-        "the file is cut off in line 3, so the delivery is blocked: it would end every row"
+    assert cut.message == (
+        "the file is cut off in line 3 (a footer needs its line end), so the delivery is blocked: it would end every row "
+        "of billing.subscription_items that is not in it; export it again"
     )
     assert company.rows("subscription_id", "billing.subscription_items") == [("s1",), ("s2",), ("s3",)]
 
 
 @pytest.mark.parametrize(
-    "rest", ["3 rows\n", "s2,acct_silent,2026-01-01T00:00:00Z", "x,y\ns2,acct_silent,2026-01-01T00:00:00Z"]
+    "rest",
+    ["3 rows\n", "s2,acct_silent,2026-01-01T00:00:00Z", "x,y\ns2,acct_silent,2026-01-01T00:00:00Z", "  ", "\x1a"],
 )
 def test_a_snapshot_with_a_footer_or_without_a_last_line_end_is_whole(tmp_path: Path, rest: str) -> None:
     company = billing(tmp_path)
     company.write("billing/2026-03-02.csv", LINE_HEADER + LINE + rest)
     assert company.only().status == "loaded"
+
+
+def test_other_lines_that_cannot_be_split_are_another_content(tmp_path: Path) -> None:
+    # whose rows they are decides who has not left
+    company = billing(tmp_path)
+    for broken in ("s2,x,y,z\n", "s3,x,y,z\n"):
+        company.write("billing/2026-03-02.csv", LINE_HEADER + LINE + broken)
+        assert company.only().status == "loaded"
 
 
 def test_a_slot_whose_snapshot_was_empty_takes_the_export_that_is_mended(tmp_path: Path) -> None:

@@ -6,14 +6,12 @@ with results as (
 
 ),
 
--- a run without new rows judges nothing of them, and takes nothing back
 numbered as (
 
     select
         *,
         row_number() over (
-            partition by as_of_on, schema_name, table_name, check_name
-            order by (success and rows_checked = 0) is true, checked_at desc
+            partition by as_of_on, schema_name, table_name, check_name order by checked_at desc
         ) as newest_first
     from results
 
