@@ -18,6 +18,7 @@ from dagster_project.sources.contract import contract
 from dagster_project.sources.ledger import Delivery
 from dagster_project.sources.loading import loaded_files, nothing_has_arrived, take_in
 from dagster_project.sources.mapping import Mapping, MappingError
+from dagster_project.sources.precedence import REFUSED
 from dagster_project.sources.run_state import prepare
 from dagster_project.sources.wording import counted
 
@@ -58,7 +59,7 @@ def raw_assets(mapping: Mapping) -> dg.AssetsDefinition:
         refused: Counter[tuple[str, str]] = Counter()
 
         def report(d: Delivery) -> None:
-            if d.status in ("blocked", "unreadable"):
+            if d.status in REFUSED:
                 refused[d.table_name, d.feed] += 1
                 if refused[d.table_name, d.feed] <= REFUSED_SHOWN:
                     context.log.warning(f"{d.table_name} <- {d.file_name}: {d.status}: {d.message}")

@@ -23,6 +23,7 @@ from dagster_project.sources.landing import LEAVES_EXPORTS, landed_name
 from dagster_project.sources.ledger import Delivery, ReceivedFile
 from dagster_project.sources.lookups import fill_lookups
 from dagster_project.sources.mapping import Feed, Mapping, Source
+from dagster_project.sources.precedence import ACCEPTED
 from dagster_project.sources.reading import Shape, shape_of
 from dagster_project.sources.run_state import event_catalogue, score_references
 from dagster_project.sources.slot_rows import BLOCKED_ABOVE_SHARE
@@ -188,7 +189,7 @@ def _preview_feed(console: Console, feed: Feed, mapping: Mapping, home: Home) ->
     _say(console, f"{newest.name}: {counted(received, 'row')}, {good:,} good")
     if in_file and not received:
         _say(console, f"the condition (where) leaves out all {counted(in_file, 'row')}", "yellow")
-    is_loaded = all(d.status in ("loaded", "redelivered") for d in deliveries)
+    is_loaded = all(d.status in ACCEPTED for d in deliveries)
     if is_loaded and received - good > BLOCKED_ABOVE_SHARE * received:
         _say(console, f"{(received - good) / received:.0%} of it would be left out", "yellow")
     messages = sorted({d.message for d in deliveries if d.message})
