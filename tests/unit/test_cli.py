@@ -159,6 +159,9 @@ def test_an_interrupted_run_ends_with_one_line_and_130_whatever_its_tools_say(tm
 import os, pathlib, signal, subprocess, time
 from dagster_project.refresh import _said_to, _until_interrupted
 
+# as a terminal starts it; what runs the tests in the background may have it ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def work():
     subprocess.run(["sh", "-c", "echo Traceback of a tool >&2"])
     os.kill(os.getpid(), signal.SIGINT)
