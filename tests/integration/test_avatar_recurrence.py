@@ -93,37 +93,44 @@ def _account(number: int, stale: set[dt.date]) -> list[Day]:
 
 @dataclass
 class Border:
-    """A side by decisive days, as 3-definitions has it."""
+    """A side by decisive days that is not taken again within 14 days after it was left."""
 
     decisive: int
+    decided: bool | None = None
+    changed_on: dt.date | None = None
     side: bool | None = None
     high: int = 0
     low: int = 0
     measured: bool = False
 
-    def see(self, value: int | None, enter: int, leave: int, is_fresh: bool) -> None:
-        known = is_fresh and value is not None
+    def see(self, value: int | None, enter: int, leave: int, day: Day) -> None:
+        known = day.is_fresh and value is not None
         self.high = self.high + 1 if known and value is not None and value >= enter else 0
         self.low = self.low + 1 if known and value is not None and value <= leave else 0
         if self.high >= self.decisive:
-            self.side = True
+            self.decided = True
         elif self.low >= self.decisive:
-            self.side = False
+            self.decided = False
         elif known and value is not None and not self.measured:
-            self.side = value >= enter
+            self.decided = value >= enter
         self.measured = self.measured or known
+        if self.side is None or self.side is self.decided:
+            self.side = self.decided
+        elif self.changed_on is None or day.on > self.changed_on + dt.timedelta(days=14):
+            self.side, self.changed_on = self.decided, day.on
 
 
 @dataclass
 class Reading:
     """The rules of the avatar, day after day."""
 
-    fast: Border = field(default_factory=lambda: Border(7))
-    large: Border = field(default_factory=lambda: Border(7))
+    fast: Border = field(default_factory=lambda: Border(3))
+    large: Border = field(default_factory=lambda: Border(3))
     roomy: Border = field(default_factory=lambda: Border(3))
     was_top: bool = False
     growth_days: int = 0
     watch_left: int = 365  # paid days, the one at hand or to come included
+    watched_on: dt.date | None = None
 
     def read(self, day: Day) -> tuple[str | None, bool | None]:
         """Class and watch of the next day."""
@@ -132,11 +139,11 @@ class Reading:
             momentum = 350_000 if momentum is None else min(momentum, 350_000)
         elif not day.is_customer:
             momentum = None
-        self.fast.see(momentum, 500_000, 350_000, day.is_fresh)
+        self.fast.see(momentum, 500_000, 350_000, day)
         arr = 12 * day.mrr if day.is_customer or day.status == "churned" else None
-        self.large.see(arr, ARR_80, ARR_75, day.is_fresh)
+        self.large.see(arr, ARR_80, ARR_75, day)
         room = (4_000 if day.growth is None else day.growth) if day.is_customer else None
-        self.roomy.see(room, 4_000, 3_500, day.is_fresh)
+        self.roomy.see(room, 4_000, 3_500, day)
         is_large = bool(self.large.side) and day.paid_days >= 365
         is_top = bool(self.fast.side) or is_large
         grows = day.is_fresh and day.is_customer and day.growth is not None and day.growth >= 5_000
@@ -147,7 +154,11 @@ class Reading:
         ):
             self.watch_left = 365
         self.was_top = is_top
-        is_on_watch = self.watch_left > (0 if is_paying else -1)
+        if self.watch_left > (0 if is_paying else -1):
+            self.watched_on = day.on
+        grows_since = day.on - dt.timedelta(days=self.growth_days - 1)
+        is_growing = self.growth_days > 0 and self.watched_on is not None and grows_since <= self.watched_on
+        is_on_watch = self.watched_on == day.on or (not is_top and is_growing)
         if is_paying:
             self.watch_left -= 1
         if not day.is_customer:
@@ -207,7 +218,7 @@ class Models:
             f"{ARR_80} as arr_enter_at, {ARR_75} as arr_exit_at, true as is_calibrated, "
             "cast(null as varchar) as uncalibrated_because",
         )
-        self.dbt("seed", "--select", "segment_borders", "segment_parameters")
+        self.dbt("seed", "--select", "segment_borders", "segment_parameters", "segment_history_parameters")
 
     def sql(self, *statements: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.warehouse)) as connection:

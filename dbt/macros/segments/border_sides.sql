@@ -2,7 +2,8 @@
 
    A day is decisive for a side when it is the last of so many fresh days in a row with the quantity at or past that
    side's line; the high side's line is enter, the low side's is exit. A stale day starts the count anew. The first fresh
-   day of an account decides at once, and so does a day that is forced high. The side is that of the last decisive day.
+   day of an account decides at once, and so does a day that is forced high. The side is that of the last decisive day,
+   but none that was left is taken again within undone_days, save by a day that is forced (rested_classes).
 
    From a CTE measured (account_id, as_of_on, scoring_version, quantity, is_fresh, is_forced_high, enter_at, exit_at,
    decisive_days), one row per day without gaps. An incremental run goes on from the day before its window. #}
@@ -16,7 +17,7 @@ earlier as (
         is_high,
         high_days,
         low_days,
-        since_on
+        decided
     from {{ this }}
     where as_of_on = {{ recompute_from('scores') }} - 1
     {%- else -%}
@@ -26,7 +27,7 @@ earlier as (
         cast(null as boolean) as is_high,
         0 as high_days,
         0 as low_days,
-        cast(null as date) as since_on
+        cast(null as varchar) as decided
     from measured
     where false
     {%- endif %}
@@ -49,7 +50,7 @@ running as (
     select
         judged.*,
         earlier.is_high as earlier_is_high,
-        earlier.since_on as earlier_since_on,
+        earlier.decided as earlier_decided,
         coalesce(earlier.high_days, 0) as earlier_high_days,
         coalesce(earlier.low_days, 0) as earlier_low_days,
         min(judged.as_of_on) over so_far as first_on,
@@ -110,47 +111,61 @@ latest as (
 
 ),
 
-stable as (
-
-    select
-        *,
-        case when last_decision is null then earlier_is_high else last_decision % 2 = 1 end as is_high
-    from latest
-
-),
-
-compared as (
-
-    select
-        *,
-        coalesce(
-            lag(is_high) over (partition by account_id, scoring_version order by as_of_on), earlier_is_high
-        ) as previous_is_high
-    from stable
-
-),
-
-sided as (
+decisions as (
 
     select
         account_id,
         as_of_on,
         scoring_version,
-        quantity,
-        is_fresh,
-        is_high,
-        high_days,
-        low_days,
-        -- days that point to the other side, not yet enough of them
-        case when is_high then low_days when not is_high then high_days end as pending_days,
-        coalesce(
-            max(case when is_high is distinct from previous_is_high then as_of_on end) over (
-                partition by account_id, scoring_version
-                order by as_of_on rows between unbounded preceding and current row
-            ),
-            earlier_since_on
-        ) as since_on
-    from compared
+        is_forced_high as is_free,
+        case
+            when last_decision is null then earlier_decided
+            when last_decision % 2 = 1 then 'high'
+            else 'low'
+        end as decided
+    from latest
+
+),
+
+{{ rested_classes(is_forgiving=false) }},
+
+sided as (
+
+    select
+        latest.account_id,
+        latest.as_of_on,
+        latest.scoring_version,
+        latest.quantity,
+        latest.is_fresh,
+        rested.shown = 'high' as is_high,
+        latest.high_days,
+        latest.low_days,
+        -- days that point to the other side, not yet enough of them or too soon after the last change
+        case rested.shown when 'high' then latest.low_days when 'low' then latest.high_days end as pending_days,
+        rested.shown_on as since_on,
+        decisions.decided,
+        rested.shown,
+        rested.shown_on,
+        rested.is_shown_free
+    from latest
+    inner join decisions
+        on
+            decisions.account_id = latest.account_id
+            and decisions.scoring_version = latest.scoring_version
+            and decisions.as_of_on = latest.as_of_on
+    inner join rested
+        on
+            rested.account_id = latest.account_id
+            and rested.scoring_version = latest.scoring_version
+            and rested.as_of_on = latest.as_of_on
 
 )
+{%- endmacro %}
+
+{# What says in a reason that the side which was left is not taken again so soon; null where it may be. #}
+{% macro not_before(sides) -%}
+    case
+        when not {{ sides }}.is_shown_free and {{ sides }}.shown_on + {{ undone_days() }} >= {{ as_of() }}
+            then concat(', not before ', cast({{ sides }}.shown_on + {{ undone_days() }} + 1 as varchar))
+    end
 {%- endmacro %}

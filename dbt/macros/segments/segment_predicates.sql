@@ -122,12 +122,24 @@
     end
 {%- endmacro %}
 
-{# The longest wait for decisive days, as a literal. #}
-{% macro longest_wait_days() -%}
-    {%- set borders, axes = ref('segment_borders'), ref('segment_axes') -%}
+{# Within how many days the way back is a change undone, as a literal. #}
+{% macro undone_days() -%}
+    {%- set parameters = ref('segment_history_parameters') -%}
     {%- if execute -%}
         {{- single_value(
-            "select max(decisive_days) from (select decisive_days from " ~ borders
+            "select cast(max(value) as integer) from " ~ parameters ~ " where parameter = 'undone_days'"
+        ) -}}
+    {%- else -%}
+        0
+    {%- endif -%}
+{%- endmacro %}
+
+{# The longest wait of a class, for decisive days and until it may be taken back, as a literal. #}
+{% macro longest_wait_days() -%}
+    {%- set borders, axes, undone = ref('segment_borders'), ref('segment_axes'), undone_days() -%}
+    {%- if execute -%}
+        {{- single_value(
+            "select max(decisive_days) + " ~ undone ~ " from (select decisive_days from " ~ borders
             ~ " union all select decisive_days from " ~ axes ~ ") as waits"
         ) -}}
     {%- else -%}

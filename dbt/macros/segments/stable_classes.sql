@@ -2,7 +2,8 @@
 
    A day decides when it is the last of so many fresh days in a row with the same raw class, or with none: what nobody can
    tell for so long is unknown, and not held. The first fresh day of an account with a class decides at once, and so does
-   an immediate day. The class is that of the last decisive day.
+   an immediate day. The class is that of the last decisive day, but none that was left is taken again within undone_days,
+   save on an immediate day or after one (rested_classes).
 
    From a CTE measured (account_id, as_of_on, scoring_version, raw_class, is_fresh, is_immediate, decisive_days), one row
    per day without gaps; unknown is a raw class that is null. An incremental run goes on from the day before its window. #}
@@ -14,10 +15,9 @@ earlier as (
         account_id,
         scoring_version,
         raw_class,
-        stable_class,
         run_days,
         measured_days,
-        since_on
+        decided
     from {{ this }}
     where as_of_on = {{ recompute_from('scores') }} - 1
     {%- else -%}
@@ -25,10 +25,9 @@ earlier as (
         account_id,
         scoring_version,
         raw_class,
-        cast(null as varchar) as stable_class,
         0 as run_days,
         0 as measured_days,
-        cast(null as date) as since_on
+        cast(null as varchar) as decided
     from measured
     where false
     {%- endif %}
@@ -39,8 +38,7 @@ followed as (
 
     select
         measured.*,
-        earlier.stable_class as earlier_class,
-        earlier.since_on as earlier_since_on,
+        earlier.decided as earlier_decided,
         coalesce(earlier.run_days, 0) as earlier_run_days,
         coalesce(earlier.measured_days, 0) as earlier_measured_days,
         coalesce(lag(coalesce(measured.raw_class, '')) over by_day, earlier.raw_class, '') as previous_raw_class,
@@ -86,7 +84,7 @@ decided as (
 
 ),
 
-stable as (
+deciding as (
 
     select
         *,
@@ -106,48 +104,53 @@ stable as (
                 partition by account_id, scoring_version
                 order by as_of_on rows between unbounded preceding and current row
             ),
-            earlier_class,
+            earlier_decided,
             ''
         ) as decided_class
     from decided
 
 ),
 
-compared as (
-
-    select
-        *,
-        nullif(decided_class, '') as stable_class,
-        coalesce(
-            lag(decided_class) over (partition by account_id, scoring_version order by as_of_on), earlier_class, ''
-        ) as previous_class
-    from stable
-
-),
-
-classed as (
+-- what is unknown does not wait, nor what follows on it
+decisions as (
 
     select
         account_id,
         as_of_on,
         scoring_version,
-        raw_class,
-        stable_class,
-        measured_days,
-        case when is_fresh then run_days else 0 end as run_days,
-        case when is_fresh and coalesce(raw_class, '') <> decided_class then run_days else 0 end as pending_days,
+        decided_class as decided,
+        decided_class = '' or (is_fresh and is_immediate) as is_free
+    from deciding
+
+),
+
+{{ rested_classes() }},
+
+classed as (
+
+    select
+        deciding.account_id,
+        deciding.as_of_on,
+        deciding.scoring_version,
+        deciding.raw_class,
+        nullif(rested.shown, '') as stable_class,
+        deciding.measured_days,
+        case when deciding.is_fresh then deciding.run_days else 0 end as run_days,
         case
-            when stable_class is not null
-                then
-                    coalesce(
-                        max(case when decided_class <> previous_class then as_of_on end) over (
-                            partition by account_id, scoring_version
-                            order by as_of_on rows between unbounded preceding and current row
-                        ),
-                        earlier_since_on
-                    )
-        end as since_on
-    from compared
+            when deciding.is_fresh and coalesce(deciding.raw_class, '') <> rested.shown then deciding.run_days
+            else 0
+        end as pending_days,
+        case when rested.shown <> '' then rested.shown_on end as since_on,
+        deciding.decided_class as decided,
+        rested.shown,
+        rested.shown_on,
+        rested.is_shown_free
+    from deciding
+    inner join rested
+        on
+            rested.account_id = deciding.account_id
+            and rested.scoring_version = deciding.scoring_version
+            and rested.as_of_on = deciding.as_of_on
 
 )
 {%- endmacro %}

@@ -61,6 +61,13 @@ borders as (
 
 ),
 
+engagement_sides as (
+
+    select * from {{ ref('int_engagement_side_daily') }}
+    where as_of_on = {{ as_of() }}
+
+),
+
 worded as (
 
     select
@@ -74,6 +81,7 @@ worded as (
         cast(voice_parameters.promoter_from as integer) as promoter_from,
         cast(voice_parameters.passive_from as integer) as passive_from,
         {{ tenths('borders.enter_at') }} as engaged_from,
+        {{ not_before('engagement_sides') }} as engaged_not_before,
         concat_ws(
             ', '
             {%- for class in classes %},
@@ -87,6 +95,10 @@ worded as (
         on voice_parameters.scoring_version = accounts.scoring_version
     inner join borders
         on borders.scoring_version = accounts.scoring_version
+    left join engagement_sides
+        on
+            engagement_sides.account_id = accounts.account_id
+            and engagement_sides.scoring_version = accounts.scoring_version
     left join people
         on
             people.account_id = accounts.account_id
@@ -121,7 +133,7 @@ select
             then
                 concat(
                     'an answer of ', promoter_from, ' or more, or engagement of at least ', engaged_from, ' after ',
-                    loyal_paid_days, ' paid days: loyal; under ', passive_from, ': dissatisfied'
+                    loyal_paid_days, ' paid days', engaged_not_before, ': loyal; under ', passive_from, ': dissatisfied'
                 )
         when stable_class = 'loyal'
             then

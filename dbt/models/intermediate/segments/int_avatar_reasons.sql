@@ -44,6 +44,27 @@ borders as (
 
 ),
 
+momentum_sides as (
+
+    select * from {{ ref('int_avatar_momentum_side_daily') }}
+    where as_of_on = {{ as_of() }}
+
+),
+
+arr_sides as (
+
+    select * from {{ ref('int_avatar_arr_side_daily') }}
+    where as_of_on = {{ as_of() }}
+
+),
+
+growth_sides as (
+
+    select * from {{ ref('int_avatar_growth_side_daily') }}
+    where as_of_on = {{ as_of() }}
+
+),
+
 -- the parts of the sentences
 worded as (
 
@@ -79,7 +100,7 @@ worded as (
         concat(
             borders.momentum_days, ' fresh days in a row with momentum of at least ',
             {{ hundredths('borders.momentum_enter_at') }},
-            ' and MRR that does not fall nor lies under the median: disruptor'
+            ' and MRR that does not fall nor lies under the median', {{ not_before('momentum_sides') }}, ': disruptor'
         ) as to_disruptor,
         concat(
             borders.arr_days, ' fresh days in a row with ARR at the frozen ', borders.arr_enter_at, 'th percentile',
@@ -87,16 +108,16 @@ worded as (
                 when avatars.paid_days < parameters.leader_paid_days
                     then concat(' and ', parameters.leader_paid_days, ' paid days')
             end,
-            ': leader'
+            {{ not_before('arr_sides') }}, ': leader'
         ) as to_leader,
         concat(
             borders.momentum_days, ' fresh days in a row with momentum of at most ',
             {{ hundredths('borders.momentum_exit_at') }},
-            ', falling MRR or MRR under the median: leader, or a new watch'
+            ', falling MRR or MRR under the median', {{ not_before('momentum_sides') }}, ': leader, or a new watch'
         ) as from_disruptor,
         concat(
             borders.arr_days, ' fresh days in a row with ARR at most at the frozen ', borders.arr_exit_at,
-            'th percentile: a new watch'
+            'th percentile', {{ not_before('arr_sides') }}, ': a new watch'
         ) as from_leader,
         case
             when avatars.paid_days < parameters.entrant_paid_days
@@ -104,7 +125,8 @@ worded as (
             else
                 concat(
                     borders.growth_border_days, ' fresh days in a row with growth potential of at most ',
-                    {{ tenths('borders.growth_exit_at') }}, ', or the end of the watch: slow_runner'
+                    {{ tenths('borders.growth_exit_at') }}, {{ not_before('growth_sides') }},
+                    ', or the end of the watch: slow_runner'
                 )
         end as from_entrant,
         case
@@ -112,7 +134,7 @@ worded as (
                 then
                     concat(
                         borders.growth_border_days, ' fresh days in a row with growth potential of at least ',
-                        {{ tenths('borders.growth_enter_at') }}, ': entrant'
+                        {{ tenths('borders.growth_enter_at') }}, {{ not_before('growth_sides') }}, ': entrant'
                     )
             else
                 concat(
@@ -126,6 +148,14 @@ worded as (
         on parameters.scoring_version = avatars.scoring_version
     inner join borders
         on borders.scoring_version = avatars.scoring_version
+    left join momentum_sides
+        on
+            momentum_sides.account_id = avatars.account_id
+            and momentum_sides.scoring_version = avatars.scoring_version
+    left join arr_sides
+        on arr_sides.account_id = avatars.account_id and arr_sides.scoring_version = avatars.scoring_version
+    left join growth_sides
+        on growth_sides.account_id = avatars.account_id and growth_sides.scoring_version = avatars.scoring_version
 
 )
 

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 -- an account's watch, counted in paid days so that pauses do not count: from the first paid day, anew on ceasing to be
--- disruptor or leader, and anew where none runs after so many days of growth potential
+-- disruptor or leader, and anew where none runs after so many days of growth potential; it does not end amid such days
 with parameters as (
 
     select
@@ -42,14 +42,16 @@ earlier as (
     select
         account_id,
         scoring_version,
-        watch_from_paid_days
+        watch_from_paid_days,
+        watched_on
     from {{ this }}
     where as_of_on = {{ recompute_from('scores') }} - 1
     {%- else -%}
     select
         account_id,
         scoring_version,
-        cast(1 as bigint) as watch_from_paid_days
+        cast(1 as bigint) as watch_from_paid_days,
+        cast(null as date) as watched_on
     from standing
     where false
     {%- endif %}
@@ -60,7 +62,8 @@ continued as (
 
     select
         standing.*,
-        coalesce(earlier.watch_from_paid_days, 1) as earlier_from_days
+        coalesce(earlier.watch_from_paid_days, 1) as earlier_from_days,
+        earlier.watched_on as earlier_watched_on
     from standing
     left join earlier
         on
@@ -155,6 +158,38 @@ watched as (
             starts.account_id = continued.account_id
             and starts.scoring_version = continued.scoring_version
 
+),
+
+measured as (
+
+    select
+        *,
+        paid_days - watch_from_paid_days < watch_days as is_watched
+    from watched
+
+),
+
+judged as (
+
+    select
+        *,
+        coalesce(max(case when is_watched then as_of_on end) over (
+            partition by account_id, scoring_version
+            order by as_of_on rows between unbounded preceding and current row
+        ), earlier_watched_on) as watched_on
+    from measured
+
+),
+
+-- since the last day of the watch there has been growth potential on each day
+prolonged as (
+
+    select
+        *,
+        coalesce(not is_watched and not is_top and growth_days > 0 and as_of_on - growth_days < watched_on, false)
+            as is_prolonged
+    from judged
+
 )
 
 select
@@ -162,10 +197,12 @@ select
     as_of_on,
     scoring_version,
     watch_from_paid_days,
-    paid_days - watch_from_paid_days < watch_days as is_on_watch,
+    watched_on,
+    is_watched or is_prolonged as is_on_watch,
     case
-        when is_paying and paid_days - watch_from_paid_days < watch_days
+        when is_prolonged and is_paying then as_of_on
+        when is_watched and is_paying
             then as_of_on + cast(watch_days - 1 - (paid_days - watch_from_paid_days) as integer)
     end as watch_ends_on
-from watched
+from prolonged
 order by as_of_on

@@ -141,6 +141,10 @@ select
     classed.run_days,
     classed.measured_days,
     classed.since_on,
+    classed.decided,
+    classed.shown,
+    classed.shown_on,
+    classed.is_shown_free,
     classed.pending_days,
     raw_classes.is_renewal_pending,
     case

@@ -38,19 +38,26 @@ select
                         )
             end
     end as reason,
-    case stages.stable_class
-        when 'adoption'
-            then concat('breadth of at least ', {{ percent('1e6 * parameters.growth_breadth') }}, ': growth')
-        when 'growth'
-            then
-                concat(
-                    'breadth of at least ', {{ percent('1e6 * parameters.mature_breadth') }},
-                    ' with full seats and steady use: mature'
-                )
-        when 'mature' then 'fewer seats or features in use, or fast growth: growth or adoption'
-        when 'onboarding' then 'activation, or the last day of onboarding'
-        when 'churned' then 'a line in force'
-    end as would_change
+    nullif(concat_ws(
+        '; ',
+        case stages.stable_class
+            when 'adoption'
+                then concat('breadth of at least ', {{ percent('1e6 * parameters.growth_breadth') }}, ': growth')
+            when 'growth'
+                then
+                    concat(
+                        'breadth of at least ', {{ percent('1e6 * parameters.mature_breadth') }},
+                        ' with full seats and steady use: mature'
+                    )
+            when 'mature' then 'fewer seats or features in use, or fast growth: growth or adoption'
+            when 'onboarding' then 'activation, or the last day of onboarding'
+            when 'churned' then 'a line in force'
+        end,
+        case
+            when stages.stable_class in ('adoption', 'growth', 'mature')
+                then 'the stage before it' || {{ not_before('stages') }}
+        end
+    ), '') as would_change
 from stages
 inner join parameters
     on parameters.scoring_version = stages.scoring_version

@@ -20,6 +20,20 @@ borders as (
     where axis = 'playbook'
     group by scoring_version
 
+),
+
+risk_sides as (
+
+    select * from {{ ref('int_risk_side_daily') }}
+    where as_of_on = {{ as_of() }}
+
+),
+
+growth_sides as (
+
+    select * from {{ ref('int_growth_side_daily') }}
+    where as_of_on = {{ as_of() }}
+
 )
 
 select
@@ -47,15 +61,21 @@ select
                         when playbooks.is_at_risk then concat('at most ', {{ tenths('borders.risk_exit_at') }})
                         else concat('at least ', {{ tenths('borders.risk_enter_at') }})
                     end,
+                    {{ not_before('risk_sides') }},
                     ': ', {{ playbook_class('playbooks.stage', '(not playbooks.is_at_risk)', 'playbooks.is_growing') }},
                     '; ', borders.growth_days, ' with growth ',
                     case
                         when playbooks.is_growing then concat('at most ', {{ tenths('borders.growth_exit_at') }})
                         else concat('at least ', {{ tenths('borders.growth_enter_at') }})
                     end,
+                    {{ not_before('growth_sides') }},
                     ': ', {{ playbook_class('playbooks.stage', 'playbooks.is_at_risk', '(not playbooks.is_growing)') }}
                 )
     end as would_change
 from playbooks
 inner join borders
     on borders.scoring_version = playbooks.scoring_version
+left join risk_sides
+    on risk_sides.account_id = playbooks.account_id and risk_sides.scoring_version = playbooks.scoring_version
+left join growth_sides
+    on growth_sides.account_id = playbooks.account_id and growth_sides.scoring_version = playbooks.scoring_version

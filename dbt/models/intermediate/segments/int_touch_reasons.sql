@@ -43,6 +43,13 @@ assumed as (
 
 ),
 
+sides as (
+
+    select * from {{ ref('int_touch_side_daily') }}
+    where as_of_on = {{ as_of() }}
+
+),
+
 told as (
 
     select
@@ -65,6 +72,7 @@ told as (
                 )
         end as enough,
         {{ whole_units('cast(touches.cutoff * settings.exit_at as bigint)', 'settings.minor_units') }} as exit_units,
+        {{ not_before('sides') }} as not_before,
         case
             when profiles.touch_preference <> touches.stable_class
                 then concat('; it prefers ', profiles.touch_preference, ' touch')
@@ -76,6 +84,8 @@ told as (
         on assumed.scoring_version = touches.scoring_version
     left join cutoffs
         on cutoffs.scoring_version = touches.scoring_version and cutoffs.cutoff_on = touches.cutoff_on
+    left join sides
+        on sides.account_id = touches.account_id and sides.scoring_version = touches.scoring_version
     left join profiles
         on profiles.account_id = touches.account_id
 
@@ -102,9 +112,10 @@ select
         when stable_class = 'high'
             then
                 concat(
-                    decisive_days, ' fresh days in a row with a return of at most ', exit_units, ' ', currency, ': low'
+                    decisive_days, ' fresh days in a row with a return of at most ', exit_units, ' ', currency,
+                    not_before, ': low'
                 )
-        else concat(decisive_days, ' fresh days in a row with a return ', enough, ': high')
+        else concat(decisive_days, ' fresh days in a row with a return ', enough, not_before, ': high')
     end as would_change,
     case when stable_class is not null then assumed end as assumed
 from told
