@@ -1,4 +1,4 @@
-"""`make agreement`: how far the segments agree with the truth of simulated companies, as confusion matrices.
+"""`make agreement`: how far the segments agree with the truth of simulated companies, and how often they change.
 
 Each seed's company is simulated, refreshed as of its last day by the shipped job, and its published classes are
 compared with the labels that the simulator drew from its latent variables, which appear in no export. An account that
@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from benchmarks import stability
 
 PROJECT = Path(__file__).resolve().parents[1]
 AXES = {"avatar": "avatar", "advocacy": "advocacy", "fit": "fit_class", "touch": "touch", "playbook": "playbook"}
@@ -149,6 +151,11 @@ def main() -> None:
             for seed, axes in zip(arguments.seeds, found, strict=True):
                 print(f"seed {seed}: " + ", ".join(f"{axis.axis} {axis.macro_f1:.2f}" for axis in axes))
             print()
+        stable = [
+            stability.stability_of_company(c / "data" / "published" / "customer_segments.duckdb") for c in companies
+        ]
+        print(f"## Changes of class over {arguments.days} days\n")
+        print(stability.as_markdown([sum(axis[1:], axis[0]) for axis in zip(*stable, strict=True)]))
 
 
 if __name__ == "__main__":
