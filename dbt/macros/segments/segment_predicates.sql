@@ -20,25 +20,25 @@
             'line': 'cast(parameters.onboarding_days as varchar)',
             'by_time': 'later.activated_on is null and later.paid_days > parameters.onboarding_days',
         },
-        'breadth_known': {'holds': '@.breadth_micro is not null', 'figure': known_percent('@.breadth_micro')},
+        'breadth_known': {'holds': '@.breadth_micro is not null', 'figure': percent('@.breadth_micro')},
         'seats_used': {
             'holds': 'coalesce(@.seat_utilisation_micro >= 1e6 * parameters.mature_utilisation, @.seats is null)',
             'figure':
-                "coalesce(" ~ known_percent('@.seat_utilisation_micro') ~ ", case when @.seats is null then 'no seats' end)",
+                "coalesce(" ~ percent('@.seat_utilisation_micro') ~ ", case when @.seats is null then 'no seats' end)",
             'line': percent('1e6 * parameters.mature_utilisation'),
         },
         'breadth_of_mature': {
             'holds': '@.breadth_micro >= 1e6 * parameters.mature_breadth',
-            'figure': known_percent('@.breadth_micro'), 'line': percent('1e6 * parameters.mature_breadth'),
+            'figure': percent('@.breadth_micro'), 'line': percent('1e6 * parameters.mature_breadth'),
         },
         'grows_little': {
             'holds': '#.doublings_micro < 1e6 * ln(1 + parameters.mature_growth) / ln(2e0)',
-            'figure': known_percent('1e6 * (pow(2e0, #.doublings_micro / 1e6) - 1)'),
+            'figure': percent('1e6 * (pow(2e0, #.doublings_micro / 1e6) - 1)'),
             'line': percent('1e6 * parameters.mature_growth'),
         },
         'breadth_of_growth': {
             'holds': '@.breadth_micro >= 1e6 * parameters.growth_breadth',
-            'figure': known_percent('@.breadth_micro'), 'line': percent('1e6 * parameters.growth_breadth'),
+            'figure': percent('@.breadth_micro'), 'line': percent('1e6 * parameters.growth_breadth'),
         },
     } -%}
     {%- set playbook = {
@@ -101,11 +101,6 @@
             'on_days': {'side': 'int_touch_side_daily'}, 'by_version': {'settings': 'int_touch_settings'},
         },
     }.get(axis, {})) -}}
-{%- endmacro %}
-
-{# A share in millionths as whole percent; null stays null. #}
-{% macro known_percent(column_micro) -%}
-    case when {{ column_micro }} is not null then {{ percent(column_micro) }} end
 {%- endmacro %}
 
 {# A predicate's SQL on one of the two days. #}

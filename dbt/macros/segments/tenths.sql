@@ -3,9 +3,9 @@
     cast(cast(round({{ column }}, 1) as decimal(18, 1)) as varchar)
 {%- endmacro %}
 
-{# A share in millionths as whole percent. #}
+{# A share in millionths as whole percent; null stays null. #}
 {% macro percent(column_micro) -%}
-    concat(cast(cast(round({{ column_micro }} / 1e4) as bigint) as varchar), ' %')
+    (cast(cast(round({{ column_micro }} / 1e4) as bigint) as varchar) || ' %')
 {%- endmacro %}
 
 {# The same with its sign: +12 %, -3 %. #}
