@@ -1,7 +1,8 @@
-"""Every command, SQL and Python block of the documents, run on a small company in a folder of its own.
+"""Every command, SQL and Python block of the documents, run on the README's company in a folder of its own.
 
 What is cheap is run as it stands, in the order of the documents; the server is started, asked and stopped. What would
 run the whole test suite, or build another company, is expanded by make and its options are read by the shipped parser.
+A result that is printed below a query is what the query gives.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -41,13 +44,10 @@ SERVER = "make ui"
 SERVER_SECONDS = 240
 FOR_REAL = ["make check-sources", "make status", "make help", "make test TESTS=tests/unit/test_suites.py"]
 INSTALLED_BY_WHO_NEEDS_IT = {"uv"}
+WIDTH = 118
 
-# Taken once from the sample company; without them the first run would calibrate, which other tests look at.
-SCORE_REFERENCES = """scoring_version,reference,reference_group,value,n,from_on,to_on
-v1,person_raw_p95,all,30723958,33271,2026-01-01,2026-03-31
-v1,depth_p95,all,4250000,13946,2026-01-01,2026-03-31
-v1,mrr_p90,all,385205,174,2026-01-01,2026-03-31
-"""
+# A query of one statement, and below it what it prints.
+PRINTED = re.compile(r"^```(sql|sql warehouse)\n([^`]*)^```\n\n```text\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 
 
 def blocks(language: str) -> Iterator[tuple[str, str]]:
@@ -63,9 +63,44 @@ def commands() -> list[str]:
     return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
 
 
+def printed_results() -> Iterator[tuple[str, str, str, str]]:
+    """(page, language, query, result) of every query whose result stands below it."""
+    for page in PAGES:
+        for language, query, result in PRINTED.findall(page.read_text(encoding="utf-8")):
+            yield page.name, language, query, result
+
+
+def as_text(value: Any) -> str:
+    """A value as the pages print it."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def printed(names: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """As the pages print a result: one row as a line per column, several rows as a table.
+
+    >>> print(printed(["account_id", "seats"], [("acct_champion", 12)]), end="")
+    account_id | acct_champion
+    seats      | 12
+    """
+    texts = [[as_text(value) for value in row] for row in rows]
+    if len(texts) == 1:
+        width = max(len(name) for name in names)
+        lines = [
+            f"{name if first else '':{width}} | {line}"
+            for name, text in zip(names, texts[0], strict=True)
+            for first, line in zip([True, *[False] * len(text)], textwrap.wrap(text, WIDTH - width - 3), strict=False)
+        ]
+    else:
+        widths = [max(len(text) for text in column) for column in zip(names, *texts, strict=True)]
+        lines = [
+            " | ".join(f"{text:{width}}" for text, width in zip(row, widths, strict=True)) for row in [names, *texts]
+        ]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
 @dataclass(frozen=True)
 class Company:
-    """The small company's folder, and the environment in which the commands find it."""
+    """The company's folder, and the environment in which the commands find it."""
 
     folder: Path
     environment: dict[str, str]
@@ -76,7 +111,7 @@ class Company:
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, shell=True, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=600
+            command, shell=True, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=1800
         )
 
     def here(self, text: str) -> str:
@@ -86,15 +121,13 @@ class Company:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """The shipped sources.yml with 24 accounts over 40 days, before anything is run."""
+    """The shipped sources.yml in a folder of its own, before anything is run."""
     folder = tmp_path_factory.mktemp("company")
     mapping = yaml.safe_load((PROJECT / "sources.yml").read_text(encoding="utf-8"))
-    mapping["sample"] = {"accounts": 24, "days": 40, "seed": 1}
     mapping["exports"] = "sample/exports"
     mapping["event_catalogue"] = str(PROJECT / mapping["event_catalogue"])
     mapping["score_references"] = "score_references.csv"
     (folder / "sources.yml").write_text(yaml.safe_dump(mapping, sort_keys=False), encoding="utf-8")
-    (folder / "score_references.csv").write_text(SCORE_REFERENCES, encoding="utf-8")
     (folder / "home").mkdir()
     shutil.copy(PROJECT / ".dagster" / "dagster.yaml", folder / "home")
     # make finds its environments up to date, uses the one that runs this test, and cannot build another
@@ -116,11 +149,17 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
 
 @pytest.fixture(scope="module")
-def published(company: Company) -> Company:
-    """The company after the README's first command."""
+def first_run(company: Company) -> str:
+    """What the README's first command prints."""
     done = company.run(FIRST)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert f"The tables are in {database_path(company.home)}" in done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def published(company: Company, first_run: str) -> Company:
+    """The company after the README's first command."""
     return company
 
 
@@ -206,6 +245,29 @@ def test_the_queries_about_failed_runs_run_on_the_warehouse(published: Company, 
         connection.execute(block)
 
 
+@pytest.mark.parametrize(
+    ("page", "language", "query", "result"),
+    printed_results(),
+    ids=lambda value: value if value.endswith(".md") else "",
+)
+def test_a_result_that_is_printed_is_what_the_query_above_it_gives(
+    published: Company, page: str, language: str, query: str, result: str
+) -> None:
+    database = published.home.warehouse if language == "sql warehouse" else database_path(published.home)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(published.here(query)).fetchall()
+        names = [column[0] for column in connection.description or []]
+    assert printed(names, rows) == result, f"{page} should print:\n\n{printed(names, rows)}"
+
+
+def test_the_first_run_ends_as_the_readme_says(first_run: str, published: Company) -> None:
+    (end,) = (block for page, block in blocks("text") if page == "README.md")
+    said = [line.rstrip() for line in published.here(end).splitlines() if line.strip()]
+    told = [line.rstrip().replace("\N{BOX DRAWINGS LIGHT HORIZONTAL}", "-") for line in first_run.splitlines()]
+    told = [line for line in told if line and not line.startswith("  done in")]  # how long it took is left out
+    assert told[-len(said) :] == said
+
+
 @pytest.mark.parametrize(("page", "block"), blocks("python"), ids=lambda value: value if value.endswith(".md") else "")
 def test_the_python_of_the_documents_runs(published: Company, page: str, block: str) -> None:
     done = subprocess.run([sys.executable, "-c", published.here(block)], capture_output=True, text=True, timeout=60)
@@ -213,7 +275,7 @@ def test_the_python_of_the_documents_runs(published: Company, page: str, block: 
 
 
 def test_the_bridge_of_the_month_closes_as_the_page_of_money_says(published: Company) -> None:
-    (bridge,) = (block for page, block in blocks("sql") if page == "money.md" and "start_mrr" in block)
+    (bridge,) = (block for page, block in blocks("sql") if page == "money.md" and "end_mrr" in block)
     with duckdb.connect(str(database_path(published.home)), read_only=True) as connection:
         start, moved, end = connection.execute(bridge).fetchone() or (0, 0, 1)
     assert start + moved == end
