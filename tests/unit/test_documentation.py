@@ -118,6 +118,16 @@ def test_a_relative_link_leads_to_a_file(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        if anchor and not target.startswith("http"):
+            text = (page.parent / name if name else page).read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+            assert anchor in [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings], target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_path_of_the_project_that_is_mentioned_exists(page: Path) -> None:
     mentioned = MENTIONED.findall(page.read_text(encoding="utf-8"))
     assert [path for path in mentioned if not (PROJECT / path).exists()] == []
