@@ -44,12 +44,36 @@ activations as (
 
 ),
 
+-- since when the use of an account names people
+named_uses as (
+
+    select
+        account_id,
+        min(as_of_on) as first_named_on
+    from {{ ref('usage_daily') }}
+    where active_people > 0
+    group by account_id
+
+),
+
+first_named_uses as (
+
+    select min(first_named_on) as first_named_on from named_uses
+
+),
+
 measured as (
 
     select
         counts.*,
-        -- where there is use and it names nobody, how many people it was is not known
-        case when counts.mau_count > 0 or counts.active_days = 0 then counts.mau_count end as mau,
+        -- where there is use and it names nobody, how many people it was is not known; a window without use had nobody
+        -- in it, which counts where names are sent: a count that is known only when it is zero is no count
+        case
+            when counts.mau_count > 0 then counts.mau_count
+            when counts.active_days > 0 then null
+            when named_uses.first_named_on <= counts.as_of_on then 0
+            when counts.last_value_on is null and first_named_uses.first_named_on <= counts.as_of_on then 0
+        end as mau,
         settings.trend_full_fall_micro,
         billing.seats,
         entitlements.core_features_entitled,
@@ -73,6 +97,8 @@ measured as (
     left join entitlements on entitlements.plans = coalesce(billing.plans, '')
     left join portfolio on portfolio.as_of_on = counts.as_of_on
     left join activations on activations.account_id = counts.account_id
+    left join named_uses on named_uses.account_id = counts.account_id
+    cross join first_named_uses
 
 )
 
