@@ -183,8 +183,10 @@ select
                     when inputs.has_touchpoints
                         then
                             concat(
-                                ', no complaint in ', parameters.grievance_days, ', no act of advocacy in ',
-                                parameters.act_days
+                                case when inputs.has_answers then ', ' else '; in crm.touchpoints ' end,
+                                'no complaint in ', parameters.grievance_days,
+                                case when not inputs.has_answers then ' days' end,
+                                ', no act of advocacy in ', parameters.act_days
                             )
                     else '; crm.touchpoints is not connected'
                 end

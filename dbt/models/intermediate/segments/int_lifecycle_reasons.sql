@@ -26,7 +26,8 @@ select
         when 'trial' then 'on trial, and has never paid'
         when 'free' then 'has never paid'
         when 'onboarding'
-            then concat('not activated after ', stages.paid_days, ' paid days of ', parameters.onboarding_days)
+            then
+                concat('no activation was seen in ', stages.paid_days, ' paid days of ', parameters.onboarding_days)
         else
             case
                 when stages.stable_class is not null

@@ -22,6 +22,14 @@ growth as (
 
 ),
 
+-- why growth potential is not known
+potentials as (
+
+    select * from {{ ref('growth_potential_daily') }}
+    where as_of_on >= {{ recompute_from('scores') }} and growth_bp is null
+
+),
+
 borders as (
 
     select
@@ -45,6 +53,7 @@ sides as (
         lifecycle.is_renewal_pending,
         risk.quantity as risk,
         growth.quantity as growth,
+        potentials.status_reason as growth_unknown_reason,
         risk.is_high as is_at_risk,
         growth.is_high as is_growing,
         risk.since_on as risk_since_on,
@@ -66,6 +75,11 @@ sides as (
             growth.account_id = lifecycle.account_id
             and growth.as_of_on = lifecycle.as_of_on
             and growth.scoring_version = lifecycle.scoring_version
+    left join potentials
+        on
+            potentials.account_id = lifecycle.account_id
+            and potentials.as_of_on = lifecycle.as_of_on
+            and potentials.scoring_version = lifecycle.scoring_version
 
 ),
 
@@ -100,7 +114,7 @@ select
         when stable_class is not null then null
         when stage in ('churned', 'paused', 'trial', 'free') then 'no customer at present: ' || stage
         when risk is null then 'risk is unknown'
-        when growth is null then 'growth potential is unknown'
+        when growth is null then concat_ws(': ', 'growth potential is unknown', growth_unknown_reason)
         else 'the lifecycle stage is unknown'
     end as unknown_because,
     stage,

@@ -73,7 +73,10 @@ select
         when is_churned then 'the account has churned'
         when headroom_micro is null
             then 'no potential seats, no feature catalogue with plans, and no MRR reference for this scoring version'
-        when readiness_micro is null then 'no seats, no answer, and too little history of use and MRR'
+        when readiness_micro is null
+            then
+                'neither people on seats, nor people 180 days ago, nor MRR a year ago, nor an answer is known; '
+                || 'user_id in usage.events, a year of billing or nps.responses would tell'
         when is_usage_stale and is_billing_stale then 'usage.events and billing.subscription_items are stale'
         when is_usage_stale then 'usage.events is stale'
         when is_billing_stale then 'billing.subscription_items is stale'
