@@ -15,6 +15,7 @@ import pytest
 from tests.integration.judged_pipeline import JudgedPipeline
 from tests.integration.mrr_identity import gaps
 from tests.integration.pipeline import Pipeline
+from tests.integration.shares_page import AXES, COMPANIES, FIGURES, tables
 
 PROJECT = Path(__file__).resolve().parents[2]
 REAL = PROJECT.parent / "shared" / "data"
@@ -182,3 +183,65 @@ def test_published_nps_is_found_again(
     )
     assert found == [(n, promoters, n - promoters - detractors, detractors, nps)] * 3
     assert status(pipeline, "nps.responses", *ARITHMETIC) == (n, n, 0, 0, 0)
+
+
+@pytest.mark.parametrize("example", COMPANIES.values())
+def test_the_page_of_shares_says_what_is_published(example: str, request: pytest.FixtureRequest) -> None:
+    pipeline: Pipeline = request.getfixturevalue(example)
+    page = {place: rows for place, rows in tables(example).items() if place[1] in AXES}
+    days = {on for on, _ in page}
+    ((last,),) = pipeline.rows("select max(as_of_on)::varchar from marts.account_segments_daily")
+    assert len(days) > 1
+    assert last in days
+    assert set(page) == {(on, axis) for on in days for axis in AXES}
+    for (on, axis), rows in page.items():
+        counts = pipeline.rows(f"""
+            select
+                case
+                    when {axis}_class is null then 'unknown: ' || {axis}_unknown_because
+                    when {axis}_status = 'fresh' then {axis}_class
+                    else {axis}_class || ', ' || {axis}_status
+                end as label,
+                count(*)
+            from marts.account_segments_daily
+            where as_of_on = '{on}' and not is_internal
+            group by label
+            order by count(*) desc, label
+        """)
+        accounts = sum(n for _, n in counts)
+        assert [row[:3] for row in rows] == [[label, str(n), f"{100 * n / accounts:.1f} %"] for label, n in counts], (
+            f"{axis} on {on}"
+        )
+        assert all(why for _, _, _, why in rows)
+
+
+@pytest.mark.parametrize("example", COMPANIES.values())
+def test_the_figures_of_the_page_of_shares_are_those_of_the_exports_and_the_tables(
+    example: str, request: pytest.FixtureRequest
+) -> None:
+    pipeline: Pipeline = request.getfixturevalue(example)
+    found = {
+        name: f"{pipeline.rows(query.format(exports=REAL / example))[0][0]:,}"
+        for name, query in FIGURES[example].items()
+    }
+    assert dict(tables(example)["", "figures"]) == found
+
+
+@pytest.mark.parametrize("example", COMPANIES.values())
+def test_the_accounts_that_the_page_of_shares_takes_apart_are_as_published(
+    example: str, request: pytest.FixtureRequest
+) -> None:
+    pipeline: Pipeline = request.getfixturevalue(example)
+    rows = tables(example)["", "accounts taken apart"]
+    assert len(rows) > 3
+    for account, on, *said, why in rows:
+        assert why
+        ((mrr, risk, growth, touch_return, *classes),) = pipeline.rows(f"""
+            select
+                mrr // 100, risk_bp / 100, growth_bp / 100, touch_expected_return / 100,
+                coalesce(avatar_class, 'unknown'), coalesce(playbook_class, 'unknown'), coalesce(touch_class, 'unknown')
+            from marts.account_segments_daily
+            where account_id = '{account}' and as_of_on = '{on}'
+        """)
+        figures = ["unknown" if figure is None else f"{figure:,.2f}" for figure in (risk, growth, touch_return)]
+        assert said == [f"{mrr:,}", *figures, *classes], account
