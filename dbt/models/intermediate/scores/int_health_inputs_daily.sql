@@ -66,8 +66,13 @@ select
     billing.billing_status,
     billing.unpaid_days,
     engagement.has_contacts,
-    engagement.decision_maker_bp,
-    engagement.influencer_bp,
+    -- a role that the account's size does not require is missed only where somebody holds it
+    case
+        when engagement.is_decision_maker_required or engagement.decision_makers > 0 then engagement.decision_maker_bp
+    end as decision_maker_bp,
+    case
+        when engagement.is_influencer_required or engagement.influencers > 0 then engagement.influencer_bp
+    end as influencer_bp,
     voice.voice_class,
     voice.answer_age_days
 from account_days
