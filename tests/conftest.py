@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-LONGEST_FIRST = ["test_replay.py", "test_crash.py", "test_dagster.py", "test_documentation.py", "test_examples.py"]
+LONGEST_FIRST = [
+    "test_replay.py",
+    "test_crash.py",
+    "test_dagster.py",
+    "test_documentation.py",
+    "test_examples.py",
+    "test_characters.py",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
