@@ -3,20 +3,22 @@
    A day is decisive for a side when it is the last of so many fresh days in a row with the quantity at or past that
    side's line; the high side's line is enter, the low side's is exit. A stale day starts the count anew. The first fresh
    day of an account decides at once, and so does a day that is forced high. The side is that of the last decisive day,
-   but none that was left is taken again within undone_days, save by a day that is forced (rested_classes).
+   but none that was left is taken again within undone_days, save by a day that is forced (rested_classes). Where
+   is_forgetting, so many fresh days in a row on which nobody can tell the quantity make the side unknown, until the first
+   day on which somebody can; else it is kept.
 
    From a CTE measured (account_id, as_of_on, scoring_version, quantity, is_fresh, is_forced_high, enter_at, exit_at,
    decisive_days), one row per day without gaps. An incremental run goes on from the day before its window. #}
-{% macro border_sides() %}
+{% macro border_sides(is_forgetting=false) %}
 earlier as (
 
     {% if is_incremental() -%}
     select
         account_id,
         scoring_version,
-        is_high,
         high_days,
         low_days,
+        unknown_days,
         decided
     from {{ this }}
     where as_of_on = {{ recompute_from('scores') }} - 1
@@ -24,9 +26,9 @@ earlier as (
     select
         account_id,
         scoring_version,
-        cast(null as boolean) as is_high,
         0 as high_days,
         0 as low_days,
+        0 as unknown_days,
         cast(null as varchar) as decided
     from measured
     where false
@@ -40,7 +42,8 @@ judged as (
         *,
         coalesce(is_fresh and quantity >= enter_at, false) as is_at_high,
         coalesce(is_fresh and quantity <= exit_at, false) as is_at_low,
-        coalesce(is_fresh and quantity is not null, false) as is_measured
+        coalesce(is_fresh and quantity is not null, false) as is_measured,
+        {{ 'coalesce(is_fresh and quantity is null, false)' if is_forgetting else 'false' }} as is_unknown
     from measured
 
 ),
@@ -49,15 +52,14 @@ running as (
 
     select
         judged.*,
-        earlier.is_high as earlier_is_high,
         earlier.decided as earlier_decided,
         coalesce(earlier.high_days, 0) as earlier_high_days,
         coalesce(earlier.low_days, 0) as earlier_low_days,
+        coalesce(earlier.unknown_days, 0) as earlier_unknown_days,
         min(judged.as_of_on) over so_far as first_on,
         max(case when not judged.is_at_high then judged.as_of_on end) over so_far as last_not_high_on,
         max(case when not judged.is_at_low then judged.as_of_on end) over so_far as last_not_low_on,
-        -- the side of an account is open until the first of these
-        count(case when judged.is_measured or judged.is_forced_high then 1 end) over so_far as deciding_days
+        max(case when not judged.is_unknown then judged.as_of_on end) over so_far as last_known_on
     from judged
     left join earlier
         on
@@ -79,8 +81,30 @@ streaks as (
         ) as high_days,
         cast(
             coalesce(as_of_on - last_not_low_on, as_of_on - first_on + 1 + earlier_low_days) as integer
-        ) as low_days
+        ) as low_days,
+        cast(
+            coalesce(as_of_on - last_known_on, as_of_on - first_on + 1 + earlier_unknown_days) as integer
+        ) as unknown_days
     from running
+
+),
+
+opened as (
+
+    select
+        *,
+        unknown_days >= decisive_days as is_forgotten,
+        -- a side is open until the first day that is measured or forced, and again from the day on which it is forgotten
+        last_value(
+            case
+                when unknown_days >= decisive_days then true
+                when is_measured or is_forced_high then false
+            end ignore nulls
+        ) over (
+            partition by account_id, scoring_version
+            order by as_of_on rows between unbounded preceding and 1 preceding
+        ) as was_open
+    from streaks
 
 ),
 
@@ -91,10 +115,11 @@ decided as (
         case
             when is_forced_high or high_days >= decisive_days then 1
             when low_days >= decisive_days then 0
-            when is_measured and deciding_days = 1 and earlier_is_high is null
+            when is_forgotten then 2
+            when is_measured and coalesce(was_open, coalesce(earlier_decided, '') = '')
                 then case when quantity >= enter_at then 1 else 0 end
         end as decision
-    from streaks
+    from opened
 
 ),
 
@@ -103,7 +128,7 @@ latest as (
 
     select
         *,
-        max(2 * (as_of_on - cast('0001-01-01' as date)) + decision) over (
+        max(4 * (as_of_on - cast('0001-01-01' as date)) + decision) over (
             partition by account_id, scoring_version
             order by as_of_on rows between unbounded preceding and current row
         ) as last_decision
@@ -117,12 +142,13 @@ decisions as (
         account_id,
         as_of_on,
         scoring_version,
-        is_forced_high as is_free,
         case
             when last_decision is null then earlier_decided
-            when last_decision % 2 = 1 then 'high'
+            when last_decision % 4 = 2 then ''
+            when last_decision % 4 = 1 then 'high'
             else 'low'
-        end as decided
+        end as decided,
+        is_forced_high or coalesce(last_decision % 4 = 2, earlier_decided = '', false) as is_free
     from latest
 
 ),
@@ -137,11 +163,15 @@ sided as (
         latest.scoring_version,
         latest.quantity,
         latest.is_fresh,
-        rested.shown = 'high' as is_high,
+        case rested.shown when 'high' then true when 'low' then false end as is_high,
         latest.high_days,
         latest.low_days,
-        -- days that point to the other side, not yet enough of them or too soon after the last change
-        case rested.shown when 'high' then latest.low_days when 'low' then latest.high_days end as pending_days,
+        latest.unknown_days,
+        -- days that point elsewhere, not yet enough of them or too soon after the last change
+        case rested.shown
+            when 'high' then greatest(latest.low_days, latest.unknown_days)
+            when 'low' then greatest(latest.high_days, latest.unknown_days)
+        end as pending_days,
         rested.shown_on as since_on,
         decisions.decided,
         rested.shown,

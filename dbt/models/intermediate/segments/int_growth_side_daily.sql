@@ -15,7 +15,9 @@ measured as (
         growth.as_of_on,
         growth.scoring_version,
         cast(growth.growth_bp / 1e2 as decimal(18, 6)) as quantity,
-        growth.status = 'fresh' as is_fresh,
+        coalesce(
+            growth.status in ('fresh', 'unknown', 'uncalibrated') and growth.stale_since_on is null, false
+        ) as is_fresh,
         false as is_forced_high,
         borders.enter_at,
         borders.exit_at,
@@ -26,7 +28,7 @@ measured as (
 
 ),
 
-{{ border_sides() }}
+{{ border_sides(is_forgetting=true) }}
 
 select * from sided
 order by as_of_on

@@ -115,6 +115,7 @@ select
         when stage in ('churned', 'paused', 'trial', 'free') then 'no customer at present: ' || stage
         when risk is null then 'risk is unknown'
         when growth is null then concat_ws(': ', 'growth potential is unknown', growth_unknown_reason)
+        when is_at_risk is null or is_growing is null then 'no fresh day of risk and of growth potential yet'
         else 'the lifecycle stage is unknown'
     end as unknown_because,
     stage,

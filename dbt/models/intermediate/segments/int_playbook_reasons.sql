@@ -44,9 +44,10 @@ select
         when playbooks.stable_class is not null
             then
                 concat(
-                    'risk ', {{ tenths('playbooks.risk') }},
+                    'risk ', coalesce({{ tenths('playbooks.risk') }}, 'unknown'),
                     case when playbooks.is_at_risk then ', at risk since ' else ', safe since ' end,
-                    cast(playbooks.risk_since_on as varchar), '; growth ', {{ tenths('playbooks.growth') }},
+                    cast(playbooks.risk_since_on as varchar),
+                    '; growth ', coalesce({{ tenths('playbooks.growth') }}, 'unknown'),
                     case when playbooks.is_growing then ', room since ' else ', little room since ' end,
                     cast(playbooks.growth_since_on as varchar)
                 )

@@ -41,7 +41,7 @@ measured as (
 
 ),
 
-{{ border_sides() }}
+{{ border_sides(is_forgetting=true) }}
 
 select * from sided
 order by as_of_on
