@@ -9,7 +9,7 @@ import yaml
 
 from examples.sample_company.archetypes import draw_accounts
 from examples.sample_company.billing import export_billing, export_invoices, plant_characters
-from examples.sample_company.crm import export_crm, merge_day
+from examples.sample_company.crm import export_crm
 from examples.sample_company.deliveries import Exports
 from examples.sample_company.finance import export_costs, export_rates
 from examples.sample_company.people import draw_people
@@ -45,7 +45,7 @@ def write_company(world: World, out: Path) -> int:
     export_rates(world, exports)
     export_costs(world, accounts, exports)
     usage = export_usage(world, accounts, billing, people, exports)
-    write_truth(world, accounts, billing, people, usage, exports, merge_day(world))
+    write_truth(world, accounts, billing, people, usage, exports, world.merge_day())
     _write_mapping(world, unfinished)
     _put_in_place(unfinished, out)
     return usage.written_events

@@ -81,10 +81,6 @@ def export_crm(world: World, accounts: Accounts, billing: Billing, people: Peopl
     _export_decisions(world, accounts, exports)
 
 
-def merge_day(world: World) -> int:
-    return world.at_fraction(0.5)
-
-
 def _export_accounts(world: World, accounts: Accounts, exports: Exports) -> None:
     rng = world.stream("crm accounts")
     n = len(accounts)
@@ -350,7 +346,7 @@ def _export_goals(world: World, accounts: Accounts, exports: Exports) -> None:
 
 def _export_decisions(world: World, accounts: Accounts, exports: Exports) -> None:
     """The merge of two accounts, and a few overrides of segments by people."""
-    merged = merge_day(world)
+    merged = world.merge_day()
     if merged < world.days:
         row = (accounts.id_of("merged_away"), accounts.id_of("merged_into"), str(world.on(merged)))
         header = ("losing_account", "surviving_account", "merged_on")

@@ -281,7 +281,7 @@ def export_usage(world: World, accounts: Accounts, billing: Billing, people: Peo
         )
     if double_until <= world.last:
         exports.plant("event_doubled", "usage.events", double_from, "", f"{DOUBLED} is sent twice for 3 days")
-    merge_day = world.at_fraction(0.5) + 5  # the product follows the merge a few days after the CRM
+    merge_day = world.merge_day() + 5  # the product follows the merge a few days after the CRM
     merged_away, merged_into = accounts.character["merged_away"], accounts.character["merged_into"]
 
     months = sorted({f"{world.on(day):%Y-%m}" for day in range(world.days)})

@@ -74,6 +74,10 @@ class World:
             day += 1
         return day
 
+    def merge_day(self) -> int:
+        """The day on which the sales team merges two accounts; the product follows a few days later."""
+        return self.at_fraction(0.5)
+
     def weekly_slots(self) -> list[int]:
         """Days 6, 13, ... and the last day: what a weekly file covers ends there."""
         return sorted({*range(6, self.days, 7), self.last})
