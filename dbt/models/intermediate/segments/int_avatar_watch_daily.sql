@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', replace_days_domain='scores') }}
 
 -- an account's watch, counted in paid days so that pauses do not count: from the first paid day, anew on ceasing to be
--- disruptor or leader, and anew where none runs after so many days of growth potential; it does not end amid such days
+-- disruptor or leader, and anew where none runs after so many days of growth potential; it does not end amid such days,
+-- nor amid them by a day on which a source was stale
 with parameters as (
 
     select
@@ -181,13 +182,12 @@ judged as (
 
 ),
 
--- since the last day of the watch there has been growth potential on each day
+-- since the last day of the watch there has been growth potential on each day of which it is known
 prolonged as (
 
     select
         *,
-        coalesce(not is_watched and not is_top and growth_days > 0 and as_of_on - growth_days < watched_on, false)
-            as is_prolonged
+        coalesce(not is_watched and not is_top and growth_since_on <= watched_on, false) as is_prolonged
     from judged
 
 )
