@@ -1,7 +1,10 @@
--- core features that each combination of plans in force entitles to; a feature without plans belongs to every plan
+-- core features that each combination of plans in force entitles to; a feature without plans belongs to every plan.
+-- No plan is a combination too, whether anybody is without one by now or not: an account's day must not rest on others
 with plan_sets as (
 
-    select distinct coalesce(plans, '') as plans from {{ ref('int_billing_daily') }}
+    select coalesce(plans, '') as plans from {{ ref('int_billing_daily') }}
+    union
+    select '' as plans
 
 ),
 
