@@ -167,6 +167,24 @@ invitations as (
     from {{ ref('stg_nps__invitations') }}
     where {{ is_changed('nps.invitations') }}
 
+),
+
+-- an answer tells of a survey that it is transactional, and that counts for its invitations, which came before
+transactional_surveys as (
+
+    select
+        'voice' as domain,
+        'nps.responses' as table_name,
+        {{ content_of(["'transactional'", 'invited.survey_id']) }} as row_key,
+        min(invited.sent_on) as valid_from,
+        cast(null as date) as valid_to,
+        '' as content
+    from {{ ref('stg_nps__invitations') }} as invited
+    inner join {{ ref('stg_nps__responses') }} as answered
+        on answered.survey_id = invited.survey_id and answered.survey_kind <> 'relationship'
+    where {{ is_changed('nps.responses') }}
+    group by invited.survey_id
+
 )
 
 select * from account_versions
@@ -192,3 +210,5 @@ union all
 select * from responses
 union all
 select * from invitations
+union all
+select * from transactional_surveys
