@@ -169,21 +169,28 @@ invitations as (
 
 ),
 
--- an answer tells of a survey that it is transactional, and that counts for its invitations, which came before
 transactional_surveys as (
+
+    select distinct survey_id from {{ ref('stg_nps__responses') }}
+    where survey_kind <> 'relationship'
+
+),
+
+-- an answer tells of a survey that it is transactional, and that counts for its invitations, which came before
+transactional_invitations as (
 
     select
         'voice' as domain,
         'nps.responses' as table_name,
-        {{ content_of(["'transactional'", 'invited.survey_id']) }} as row_key,
-        min(invited.sent_on) as valid_from,
+        {{ content_of(["'transactional'", 'invitations.survey_id']) }} as row_key,
+        min(invitations.sent_on) as valid_from,
         cast(null as date) as valid_to,
         '' as content
-    from {{ ref('stg_nps__invitations') }} as invited
-    inner join {{ ref('stg_nps__responses') }} as answered
-        on answered.survey_id = invited.survey_id and answered.survey_kind <> 'relationship'
+    from {{ ref('stg_nps__invitations') }} as invitations
+    inner join transactional_surveys
+        on transactional_surveys.survey_id = invitations.survey_id
     where {{ is_changed('nps.responses') }}
-    group by invited.survey_id
+    group by invitations.survey_id
 
 )
 
@@ -211,4 +218,4 @@ select * from responses
 union all
 select * from invitations
 union all
-select * from transactional_surveys
+select * from transactional_invitations
