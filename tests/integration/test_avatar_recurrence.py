@@ -93,7 +93,7 @@ def _account(number: int, stale: set[dt.date]) -> list[Day]:
 
 @dataclass
 class Border:
-    """A side by decisive days that is not taken again within 14 days after it was left."""
+    """A side by decisive days that is not taken again within 14 days after it was left, but by churn."""
 
     decisive: int
     decided: bool | None = None
@@ -103,7 +103,7 @@ class Border:
     low: int = 0
     measured: bool = False
 
-    def see(self, value: int | None, enter: int, leave: int, day: Day) -> None:
+    def see(self, value: int | None, enter: int, leave: int, day: Day, is_released: bool = False) -> None:
         known = day.is_fresh and value is not None
         self.high = self.high + 1 if known and value is not None and value >= enter else 0
         self.low = self.low + 1 if known and value is not None and value <= leave else 0
@@ -116,7 +116,11 @@ class Border:
         self.measured = self.measured or known
         if self.side is None or self.side is self.decided:
             self.side = self.decided
-        elif self.changed_on is None or day.on > self.changed_on + dt.timedelta(days=14):
+        elif (
+            self.changed_on is None
+            or day.on > self.changed_on + dt.timedelta(days=14)
+            or (is_released and not self.decided)
+        ):
             self.side, self.changed_on = self.decided, day.on
 
 
@@ -139,9 +143,10 @@ class Reading:
             momentum = 350_000 if momentum is None else min(momentum, 350_000)
         elif not day.is_customer:
             momentum = None
-        self.fast.see(momentum, 500_000, 350_000, day)
+        is_churned = day.status == "churned"
+        self.fast.see(momentum, 500_000, 350_000, day, is_churned)
         arr = 12 * day.mrr if day.is_customer or day.status == "churned" else None
-        self.large.see(arr, ARR_80, ARR_75, day)
+        self.large.see(arr, ARR_80, ARR_75, day, is_churned)
         room = (4_000 if day.growth is None else day.growth) if day.is_customer else None
         self.roomy.see(room, 4_000, 3_500, day)
         is_large = bool(self.large.side) and day.paid_days >= 365

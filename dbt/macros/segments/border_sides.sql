@@ -3,13 +3,13 @@
    A day is decisive for a side when it is the last of so many fresh days in a row with the quantity at or past that
    side's line; the high side's line is enter, the low side's is exit. A stale day starts the count anew. The first fresh
    day of an account decides at once, and so does a day that is forced high. The side is that of the last decisive day,
-   but none that was left is taken again within undone_days, save by a day that is forced (rested_classes). Where
-   is_forgetting, so many fresh days in a row on which nobody can tell the quantity make the side unknown, until the first
+   but none that was left is taken again within undone_days, save by a day that is forced, or on the low side by one on
+   which released_when holds, and save for what was left by being unknown (rested_classes). Where is_forgetting, so many fresh days in a row on which nobody can tell the quantity make the side unknown, until the first
    day on which somebody can; else it is kept.
 
    From a CTE measured (account_id, as_of_on, scoring_version, quantity, is_fresh, is_forced_high, enter_at, exit_at,
    decisive_days), one row per day without gaps. An incremental run goes on from the day before its window. #}
-{% macro border_sides(is_forgetting=false) %}
+{% macro border_sides(is_forgetting=false, released_when='false') %}
 earlier as (
 
     {% if is_incremental() -%}
@@ -43,7 +43,8 @@ judged as (
         coalesce(is_fresh and quantity >= enter_at, false) as is_at_high,
         coalesce(is_fresh and quantity <= exit_at, false) as is_at_low,
         coalesce(is_fresh and quantity is not null, false) as is_measured,
-        {{ 'coalesce(is_fresh and quantity is null, false)' if is_forgetting else 'false' }} as is_unknown
+        {{ 'coalesce(is_fresh and quantity is null and not is_forced_high, false)' if is_forgetting else 'false' }} as is_unknown,
+        {{ released_when }} as is_released
     from measured
 
 ),
@@ -136,20 +137,29 @@ latest as (
 
 ),
 
+sides_decided as (
+
+    select
+        *,
+        case
+            when last_decision is null then earlier_decided
+            when last_decision % 4 = 2 then ''
+            when last_decision % 4 = 1 then 'high'
+            else 'low'
+        end as decided_side
+    from latest
+
+),
+
 decisions as (
 
     select
         account_id,
         as_of_on,
         scoring_version,
-        case
-            when last_decision is null then earlier_decided
-            when last_decision % 4 = 2 then ''
-            when last_decision % 4 = 1 then 'high'
-            else 'low'
-        end as decided,
-        is_forced_high or coalesce(last_decision % 4 = 2, earlier_decided = '', false) as is_free
-    from latest
+        decided_side as decided,
+        is_forced_high or coalesce(decided_side = '' or (decided_side = 'low' and is_released), false) as is_free
+    from sides_decided
 
 ),
 
@@ -176,7 +186,8 @@ sided as (
         decisions.decided,
         rested.shown,
         rested.shown_on,
-        rested.is_shown_free
+        rested.is_shown_free,
+        rested.left_class
     from latest
     inner join decisions
         on

@@ -6,16 +6,33 @@
 {%- endmacro %}
 
 {% macro duckdb__rested_changes(point, is_forgiving) -%}
+    {#- a spell: its class, its first day and whether it was free; a turn has the day after its last instead, and its first
+        free day. taken: class, day and free of each change, three after one another -#}
+    {%- set first_on, turn_ends_on, turn_class, turn_free_on = 'x[1]', 'x[2]', 'x[3]', 'x[4]' -%}
+    {%- set spell_class, spell_is_free, unknown = 'x[2]', 'x[3]', 0 -%}
+    {%- set last_class = 'taken[len(taken) - 2]' -%}
     {%- set left_on -%}
         list_max(list_transform(
             range(3, len(taken), 3),
-            lambda i: case when taken[i - 2] = x[3] and taken[i + 3] = 0 then taken[i + 2] end
+            lambda i: case when taken[i - 2] = {{ turn_class }} and taken[i + 3] = 0 then taken[i + 2] end
         ))
     {%- endset -%}
     {%- set change_on -%}
         case
-            when taken[len(taken) - 2] = 0 then x[1]
-            else greatest(x[1], least(x[4], coalesce({{ left_on }} + {{ undone_days() }} + 1, x[1])))
+            when {{ last_class }} = {{ unknown }} then {{ first_on }}
+            else greatest(
+                {{ first_on }},
+                least({{ turn_free_on }}, coalesce({{ left_on }} + {{ undone_days() }} + 1, {{ first_on }}))
+            )
+        end
+    {%- endset -%}
+    {%- set is_free -%}
+        case
+            when {{ unknown }} in ({{ turn_class }}, {{ last_class }}) then 1
+            {%- if is_forgiving %}
+            when {{ turn_free_on }} <= {{ change_on }} then 1
+            {%- endif %}
+            else 0
         end
     {%- endset -%}
     list_reduce(
@@ -23,11 +40,10 @@
         lambda taken, x: list_concat(
             taken,
             case
-                when len(x) = 3 then [x[2], x[1], x[3]]
-                when len(taken) = 0 then [x[3], x[1], 1]
-                when taken[len(taken) - 2] = x[3] then []
-                when {{ change_on }} < x[2]
-                    then [x[3], {{ change_on }}, {{ 'case when x[4] <= ' ~ change_on ~ ' then 1 else 0 end' if is_forgiving else 0 }}]
+                when len(x) = 3 then [{{ spell_class }}, {{ first_on }}, {{ spell_is_free }}]
+                when len(taken) = 0 then [{{ turn_class }}, {{ first_on }}, 1]
+                when {{ last_class }} = {{ turn_class }} then []
+                when {{ change_on }} < {{ turn_ends_on }} then [{{ turn_class }}, {{ change_on }}, {{ is_free }}]
                 else []
             end
         )

@@ -5,7 +5,7 @@
    From a CTE decisions (account_id, as_of_on, scoring_version, decided, is_free), one row per day without gaps: decided is
    the class by the last decisive day, '' for unknown and null until there is one; is_free says that the day does not wait.
    An incremental run goes on from the spells shown before its window: columns shown, shown_on, is_shown_free (nothing rests
-   because of it: it was the first, or did not wait) of the model. #}
+   because of it: it was the first, came from or to unknown, or did not wait) and left_class of the model. #}
 {% macro rested_classes(is_forgiving=true) %}
 spells_before as (
 
@@ -145,11 +145,16 @@ changes as (
         numbered_changes.account_id,
         numbered_changes.scoring_version,
         classes_shown.class,
+        classes_left.class as left_class,
         cast('0001-01-01' as date) + cast(numbered_changes.changes[numbered_changes.change_at + 1] as integer) as changed_on,
         numbered_changes.changes[numbered_changes.change_at + 2] = 1 as is_free
     from numbered_changes
     inner join classes_shown
         on classes_shown.class_number = numbered_changes.changes[numbered_changes.change_at]
+    left join classes_shown as classes_left
+        on
+            numbered_changes.change_at > 1
+            and classes_left.class_number = numbered_changes.changes[numbered_changes.change_at - 3]
 
 ),
 
@@ -161,11 +166,15 @@ shown_before as (
         scoring_version,
         shown,
         shown_on,
-        is_shown_free
+        is_shown_free,
+        left_class
     from {{ this }}
     where as_of_on = {{ recompute_from('scores') }} - 1
     {%- else -%}
-    select * from spells_before
+    select
+        *,
+        shown as left_class
+    from spells_before
     {%- endif %}
 
 ),
@@ -178,7 +187,8 @@ rested as (
         decisions.scoring_version,
         coalesce(last_value(changes.class ignore nulls) over so_far, shown_before.shown) as shown,
         coalesce(last_value(changes.changed_on ignore nulls) over so_far, shown_before.shown_on) as shown_on,
-        coalesce(last_value(changes.is_free ignore nulls) over so_far, shown_before.is_shown_free) as is_shown_free
+        coalesce(last_value(changes.is_free ignore nulls) over so_far, shown_before.is_shown_free) as is_shown_free,
+        coalesce(last_value(changes.left_class ignore nulls) over so_far, shown_before.left_class) as left_class
     from decisions
     left join changes
         on

@@ -144,7 +144,8 @@ classed as (
         deciding.decided_class as decided,
         rested.shown,
         rested.shown_on,
-        rested.is_shown_free
+        rested.is_shown_free,
+        rested.left_class
     from deciding
     inner join rested
         on

@@ -24,6 +24,7 @@ measured as (
         case when score_references.is_calibrated and (facts.is_customer or facts.is_churned) then facts.arr end
             as quantity,
         facts.is_fresh,
+        facts.is_churned,
         false as is_forced_high,
         score_references.arr_enter_at as enter_at,
         score_references.arr_exit_at as exit_at,
@@ -39,7 +40,7 @@ measured as (
 
 ),
 
-{{ border_sides() }}
+{{ border_sides(released_when='is_churned') }}
 
 select * from sided
 order by as_of_on

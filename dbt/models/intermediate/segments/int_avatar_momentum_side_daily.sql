@@ -42,6 +42,7 @@ measured as (
             when facts.is_customer then facts.momentum_micro
         end as quantity,
         facts.is_fresh,
+        facts.is_churned,
         false as is_forced_high,
         borders.enter_at,
         borders.exit_at,
@@ -54,7 +55,7 @@ measured as (
 
 ),
 
-{{ border_sides() }}
+{{ border_sides(released_when='is_churned') }}
 
 select * from sided
 order by as_of_on

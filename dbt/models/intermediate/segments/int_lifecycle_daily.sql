@@ -145,6 +145,7 @@ select
     classed.shown,
     classed.shown_on,
     classed.is_shown_free,
+    classed.left_class,
     classed.pending_days,
     raw_classes.is_renewal_pending,
     case

@@ -15,6 +15,13 @@ parameters as (
     where axis = 'lifecycle'
     group by scoring_version
 
+),
+
+left_classes as (
+
+    select * from {{ ref('segment_classes') }}
+    where axis = 'lifecycle'
+
 )
 
 select
@@ -54,11 +61,10 @@ select
             when 'onboarding' then 'activation, or the last day of onboarding'
             when 'churned' then 'a line in force'
         end,
-        case
-            when stages.stable_class in ('adoption', 'growth', 'mature')
-                then 'the stage before it' || {{ not_before('stages') }}
-        end
+        case when not left_classes.is_immediate then stages.left_class || ' again' || {{ not_before('stages') }} end
     ), '') as would_change
 from stages
 inner join parameters
     on parameters.scoring_version = stages.scoring_version
+left join left_classes
+    on left_classes.class = stages.left_class
