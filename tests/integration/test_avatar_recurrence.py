@@ -13,20 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
-from dagster_project.sources.warehouse import create_empty_warehouse
+from tests.integration.drawn_models import DrawnModels
 
 pytestmark = [pytest.mark.integration]
 
-DBT = Path(__file__).resolve().parents[2] / "dbt"
 FIRST = dt.date(2022, 1, 1)
 DAYS = 1_460
 ACCOUNTS = 60
-LAST = FIRST + dt.timedelta(days=DAYS - 1)
 MEDIAN, ARR_80, ARR_75 = 1_000, 24_000, 20_000
 MODELS = [
     "int_avatar_momentum_side_daily", "int_avatar_arr_side_daily", "int_avatar_growth_side_daily",
@@ -200,22 +195,13 @@ def _fact(day: Day) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-class Models:
-    """The shipped models over drawn facts, in a warehouse of their own."""
+class Models(DrawnModels):
+    """The models of the avatar over drawn facts."""
 
     def __init__(self, data: Path, days: list[Day]) -> None:
-        self.data = data
-        self.warehouse = data / "warehouse.duckdb"
-        create_empty_warehouse(self.warehouse)
-        facts = data / "facts.csv"
-        facts.write_text("\n".join("|".join("" if v is None else str(v) for v in _fact(day)) for day in days))
+        super().__init__(data, FIRST)
+        self.take_in("main.facts", FACTS, (_fact(day) for day in days))
         self.sql(
-            "insert into ops.run (as_of_on, first_day, reporting_currency, reporting_timezone, company) "
-            f"values ('{LAST}', '{FIRST}', 'EUR', 'Europe/Berlin', 'Drawn')",
-            "create schema intermediate",
-            f"create table main.facts ({FACTS})",
-            f"copy main.facts from '{facts}' (delimiter '|', header false)",
-            "create table intermediate.int_recompute_windows (domain varchar, from_on date)",
             "create view intermediate.int_account_days as select account_id, as_of_on from main.facts",
             "create view intermediate.int_billing_daily as select account_id, as_of_on, 'active' as billing_status, "
             "as_of_on as first_paid_on from main.facts",
@@ -225,34 +211,16 @@ class Models:
         )
         self.dbt("seed", "--select", "segment_borders", "segment_parameters", "segment_history_parameters")
 
-    def sql(self, *statements: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.warehouse)) as connection:
-            for statement in statements:
-                connection.execute(statement)
-            return connection.fetchall()
-
-    def dbt(self, *arguments: str) -> None:
-        places = ["--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(self.data / "target")]
-        places += ["--log-path", str(self.data / "logs")]
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("CUSTOMER_SEGMENTS_DATA", str(self.data))
-            outcome = dbtRunner().invoke(["--quiet", *arguments, *places])
-        DuckDBConnectionManager.close_all_connections()
-        assert outcome.success, outcome.exception or [result.message for result in outcome.result.results]
-
     def run(self, from_day: int, to_day: int, *arguments: str, momentum: str = "momentum_micro") -> None:
         """Recompute the days from one to another, both by number; the facts end with the last."""
-        from_on, to_on = FIRST + dt.timedelta(days=from_day), FIRST + dt.timedelta(days=to_day)
+        to_on = self.day(to_day)
         self.sql(
-            f"update ops.run set as_of_on = '{to_on}'",
-            "delete from intermediate.int_recompute_windows",
-            f"insert into intermediate.int_recompute_windows values ('scores', '{from_on}')",
             "create or replace view intermediate.int_avatar_facts_daily as "
             f"select * replace ({momentum} as momentum_micro) from main.facts where as_of_on <= '{to_on}'",
             "create or replace view intermediate.int_account_days as "
             f"select account_id, as_of_on from main.facts where as_of_on <= '{to_on}'",
         )
-        self.dbt("run", "--select", *MODELS, *arguments)
+        self.recompute(from_day, to_day, MODELS, *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -98,8 +98,8 @@ opened as (
         -- a side is open until the first day that is measured or forced, and again from the day on which it is forgotten
         last_value(
             case
-                when unknown_days >= decisive_days then true
                 when is_measured or is_forced_high then false
+                when unknown_days >= decisive_days then true
             end ignore nulls
         ) over (
             partition by account_id, scoring_version

@@ -1,6 +1,6 @@
 {# CTEs that end in rested: the class that an account is shown in, from what is decided day by day. A class that was left is
-   not shown again within undone_days, unless the day does not wait or the account is unknown meanwhile; nor, where
-   is_forgiving, does a class rest that was left on a day that did not wait.
+   not shown again within undone_days, unless the day does not wait or the account is unknown just before; nor, where
+   is_forgiving, does a class rest that was left on a day that did not wait, or that follows on one taken on such a day.
 
    From a CTE decisions (account_id, as_of_on, scoring_version, decided, is_free), one row per day without gaps: decided is
    the class by the last decisive day, '' for unknown and null until there is one; is_free says that the day does not wait.
