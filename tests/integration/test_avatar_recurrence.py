@@ -128,6 +128,7 @@ class Reading:
     roomy: Border = field(default_factory=lambda: Border(3))
     was_top: bool = False
     growth_days: int = 0
+    grows_since: dt.date | None = None  # no fresh day since has said otherwise
     watch_left: int = 365  # paid days, the one at hand or to come included
     watched_on: dt.date | None = None
 
@@ -148,6 +149,10 @@ class Reading:
         is_top = bool(self.fast.side) or is_large
         grows = day.is_fresh and day.is_customer and day.growth is not None and day.growth >= 5_000
         self.growth_days = self.growth_days + 1 if grows else 0
+        if grows:
+            self.grows_since = self.grows_since or day.on
+        elif day.is_fresh or not day.is_customer:
+            self.grows_since = None
         is_paying = day.status == "pays"
         if (self.was_top and not is_top) or (
             is_paying and not is_top and self.watch_left <= 0 and self.growth_days >= 30
@@ -156,8 +161,9 @@ class Reading:
         self.was_top = is_top
         if self.watch_left > (0 if is_paying else -1):
             self.watched_on = day.on
-        grows_since = day.on - dt.timedelta(days=self.growth_days - 1)
-        is_growing = self.growth_days > 0 and self.watched_on is not None and grows_since <= self.watched_on
+        is_growing = (
+            self.grows_since is not None and self.watched_on is not None and self.grows_since <= self.watched_on
+        )
         is_on_watch = self.watched_on == day.on or (not is_top and is_growing)
         if is_paying:
             self.watch_left -= 1
