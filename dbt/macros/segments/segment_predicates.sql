@@ -16,7 +16,7 @@
         },
         'onboarding': {
             'holds': '@.paid_days <= parameters.onboarding_days and @.activated_on is null',
-            'figure': "concat(@.paid_days, ' paid days, ', case when @.activated_on is null then 'not ' end, 'activated')",
+            'figure': "concat(coalesce(@.paid_days, 0), ' paid days, ', case when @.activated_on is null then 'not ' end, 'activated')",
             'line': 'cast(parameters.onboarding_days as varchar)',
             'by_time': 'later.activated_on is null and later.paid_days > parameters.onboarding_days',
         },

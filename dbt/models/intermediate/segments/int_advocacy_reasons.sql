@@ -125,7 +125,7 @@ select
             then
                 concat(
                     'an answer of ', passive_from, ' or more; ', comment_words_n,
-                    ' words on why, or a complaint: actively_dissatisfied; without news it ends to count on ', next_on
+                    ' words on why, or a complaint: actively_dissatisfied; without news it stops counting on ', next_on
                 )
         when stable_class = 'neutral' and situation = 'shrunk'
             then concat('with ', kept_mrr, ' of the MRR of a year ago, promoters would be loyal')

@@ -100,7 +100,7 @@ worded as (
         concat(
             borders.momentum_days, ' fresh days in a row with momentum of at least ',
             {{ hundredths('borders.momentum_enter_at') }},
-            ' and MRR that does not fall nor lies under the median', {{ not_before('momentum_sides') }}, ': disruptor'
+            ' and MRR that neither falls nor lies under the median', {{ not_before('momentum_sides') }}, ': disruptor'
         ) as to_disruptor,
         concat(
             borders.arr_days, ' fresh days in a row with ARR at the frozen ', borders.arr_enter_at, 'th percentile',

@@ -59,7 +59,7 @@ select
                     )
             when 'mature' then 'fewer seats or features in use, or fast growth: growth or adoption'
             when 'onboarding' then 'activation, or the last day of onboarding'
-            when 'churned' then 'a line in force'
+            when 'churned' then 'a subscription in force'
         end,
         case when not left_classes.is_immediate then stages.left_class || ' again' || {{ not_before('stages') }} end
     ), '') as would_change
