@@ -121,7 +121,7 @@
 {% macro undone_days() -%}
     {%- set parameters = ref('segment_history_parameters') -%}
     {%- if execute -%}
-        {{- single_value(
+        {{- value_of_the_run(
             "select cast(max(value) as integer) from " ~ parameters ~ " where parameter = 'undone_days'"
         ) -}}
     {%- else -%}
@@ -133,7 +133,7 @@
 {% macro longest_wait_days() -%}
     {%- set borders, axes, undone = ref('segment_borders'), ref('segment_axes'), undone_days() -%}
     {%- if execute -%}
-        {{- single_value(
+        {{- value_of_the_run(
             "select max(decisive_days) + " ~ undone ~ " from (select decisive_days from " ~ borders
             ~ " union all select decisive_days from " ~ axes ~ ") as waits"
         ) -}}
