@@ -4,8 +4,9 @@
    side's line; the high side's line is enter, the low side's is exit. A stale day starts the count anew. The first fresh
    day of an account decides at once, and so does a day that is forced high. The side is that of the last decisive day,
    but none that was left is taken again within undone_days, save by a day that is forced, or on the low side by one on
-   which released_when holds, and save for what was left by being unknown (rested_classes). Where is_forgetting, so many fresh days in a row on which nobody can tell the quantity make the side unknown, until the first
-   day on which somebody can; else it is kept.
+   which released_when holds, and save for what was left by being unknown (rested_classes). Where is_forgetting, so many
+   fresh days in a row on which nobody can tell the quantity make the side unknown, until the first day on which somebody
+   can; else it is kept.
 
    From a CTE measured (account_id, as_of_on, scoring_version, quantity, is_fresh, is_forced_high, enter_at, exit_at,
    decisive_days), one row per day without gaps. An incremental run goes on from the day before its window. #}
@@ -43,7 +44,11 @@ judged as (
         coalesce(is_fresh and quantity >= enter_at, false) as is_at_high,
         coalesce(is_fresh and quantity <= exit_at, false) as is_at_low,
         coalesce(is_fresh and quantity is not null, false) as is_measured,
-        {{ 'coalesce(is_fresh and quantity is null and not is_forced_high, false)' if is_forgetting else 'false' }} as is_unknown,
+        {% if is_forgetting -%}
+        coalesce(is_fresh and quantity is null and not is_forced_high, false) as is_unknown,
+        {%- else -%}
+        false as is_unknown,
+        {%- endif %}
         {{ released_when }} as is_released
     from measured
 
@@ -168,37 +173,32 @@ decisions as (
 sided as (
 
     select
-        latest.account_id,
-        latest.as_of_on,
-        latest.scoring_version,
-        latest.quantity,
-        latest.is_fresh,
+        sides_decided.account_id,
+        sides_decided.as_of_on,
+        sides_decided.scoring_version,
+        sides_decided.quantity,
+        sides_decided.is_fresh,
         case rested.shown when 'high' then true when 'low' then false end as is_high,
-        latest.high_days,
-        latest.low_days,
-        latest.unknown_days,
+        sides_decided.high_days,
+        sides_decided.low_days,
+        sides_decided.unknown_days,
         -- days that point elsewhere, not yet enough of them or too soon after the last change
         case rested.shown
-            when 'high' then greatest(latest.low_days, latest.unknown_days)
-            when 'low' then greatest(latest.high_days, latest.unknown_days)
+            when 'high' then greatest(sides_decided.low_days, sides_decided.unknown_days)
+            when 'low' then greatest(sides_decided.high_days, sides_decided.unknown_days)
         end as pending_days,
         rested.shown_on as since_on,
-        decisions.decided,
+        sides_decided.decided_side as decided,
         rested.shown,
         rested.shown_on,
         rested.is_shown_free,
         rested.left_class
-    from latest
-    inner join decisions
-        on
-            decisions.account_id = latest.account_id
-            and decisions.scoring_version = latest.scoring_version
-            and decisions.as_of_on = latest.as_of_on
+    from sides_decided
     inner join rested
         on
-            rested.account_id = latest.account_id
-            and rested.scoring_version = latest.scoring_version
-            and rested.as_of_on = latest.as_of_on
+            rested.account_id = sides_decided.account_id
+            and rested.scoring_version = sides_decided.scoring_version
+            and rested.as_of_on = sides_decided.as_of_on
 
 )
 {%- endmacro %}
