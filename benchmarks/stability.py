@@ -6,14 +6,25 @@ that was refreshed in one pass has published one day, so this reads the current 
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import duckdb
 
-AXES = ("lifecycle", "avatar", "advocacy", "fit", "touch", "playbook")
-UNDONE_DAYS = 14
+SEEDS = Path(__file__).resolve().parents[1] / "dbt" / "seeds"
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+AXES = tuple(row["axis"] for row in _seed("segment_axes"))
+UNDONE_DAYS = next(
+    int(row["value"]) for row in _seed("segment_history_parameters") if row["parameter"] == "undone_days"
+)
 
 CHANGES = """
 with days as (
@@ -56,7 +67,7 @@ from changes
 
 @dataclass(frozen=True)
 class Stability:
-    """The changes of an axis: how many were undone within 14 days, and for how many days each waited."""
+    """The changes of an axis: how many were undone within `UNDONE_DAYS`, and for how many days each waited."""
 
     axis: str
     undone: int
@@ -98,7 +109,8 @@ def stability_of_company(published: Path) -> list[Stability]:
 def as_markdown(axes: list[Stability]) -> str:
     """One row an axis, and one for all of them."""
     everything = Stability("all", sum(a.undone for a in axes), tuple(delay for a in axes for delay in a.delays))
-    lines = ["| axis | changes | undone within 14 days | flap rate | median delay, days |", "|---|---|---|---|---|"]
+    undone = f"undone within {UNDONE_DAYS} days"
+    lines = [f"| axis | changes | {undone} | flap rate | median delay, days |", "|---|---|---|---|---|"]
     for found in [*axes, everything]:
         rate = "" if found.flap_rate is None else f"{found.flap_rate:.1%}".replace("%", " %")
         delay = "" if found.delay_days is None else f"{found.delay_days:g}"
