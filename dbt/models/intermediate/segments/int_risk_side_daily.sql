@@ -15,10 +15,7 @@ measured as (
         health.as_of_on,
         health.scoring_version,
         cast(health.risk_bp / 1e2 as decimal(18, 6)) as quantity,
-        coalesce(
-            health.status = 'fresh'
-            or (health.status in ('unknown', 'uncalibrated') and health.stale_since_on is null), false
-        ) as is_fresh,
+        {{ is_told('health') }} as is_fresh,
         coalesce(health.floor_bp / 1e2 >= borders.enter_at, false) as is_forced_high,
         borders.enter_at,
         borders.exit_at,

@@ -47,13 +47,7 @@ facts as (
         case when health.status <> 'churned' then health.risk_bp end as risk_bp,
         growth.growth_bp,
         growth.headroom_micro,
-        coalesce(
-            (
-                health.status = 'fresh'
-                or (health.status in ('unknown', 'uncalibrated') and health.stale_since_on is null)
-            )
-            and growth.status <> 'held_stale', false
-        ) as is_fresh
+        {{ is_told('health') }} and coalesce(growth.status <> 'held_stale', false) as is_fresh
     from arr
     inner join lifecycle
         on lifecycle.account_id = arr.account_id and lifecycle.as_of_on = arr.as_of_on
